@@ -1,0 +1,139 @@
+# Checks of arguments, in the user's words: which argument, what was given, what is allowed.
+# Each returns its (converted) argument, or aborts in the name of the function that was called.
+
+# What was given, short enough for a sentence.
+describe <- function(x) {
+  if (is.null(x)) {
+    "NULL"
+  } else if (is.atomic(x) && length(x) == 1 && is.null(dim(x))) {
+    if (is.character(x)) dQuote(x, FALSE) else format(x, digits = 7)
+  } else if (is.array(x)) {
+    paste0("an array of ", typeof(x), ", ", paste(dim(x), collapse = " x "))
+  } else if (is.atomic(x)) {
+    paste0("a vector of ", typeof(x), ", length ", length(x))
+  } else {
+    paste0("an object of class ", class(x)[[1]])
+  }
+}
+
+abort_argument <- function(x, arg, allowed, call) {
+  cli::cli_abort("{.arg {arg}} must be {allowed}, not {describe(x)}.", call = call)
+}
+
+# "a number from 0 to 1", "a number, 0 or more", "a number"
+describe_range <- function(what, min, max) {
+  if (is.finite(min) && is.finite(max)) {
+    paste(what, "from", format(min), "to", format(max))
+  } else if (is.finite(min)) {
+    paste0(what, ", ", format(min), " or more")
+  } else if (is.finite(max)) {
+    paste0(what, ", ", format(max), " or less")
+  } else {
+    what
+  }
+}
+
+# One finite number in [min, max]; with open_min = TRUE, min itself is not allowed.
+check_number <- function(x, arg = rlang::caller_arg(x), min = -Inf, max = Inf, open_min = FALSE,
+                         null = FALSE, call = rlang::caller_env()) {
+  if (null && is.null(x)) {
+    return(NULL)
+  }
+  ok <- is.numeric(x) && length(x) == 1 && is.finite(x) && x >= min && x <= max
+  if (!ok || (open_min && x == min)) {
+    allowed <- if (open_min && is.infinite(max)) {
+      paste("a number above", format(min))
+    } else if (open_min) {
+      paste("a number above", format(min), "and up to", format(max))
+    } else {
+      describe_range("a number", min, max)
+    }
+    abort_argument(x, arg, allowed, call)
+  }
+  as.double(x)
+}
+
+# One whole number in [min, max]; returned as an integer where it fits, else as a double.
+check_count <- function(x, arg = rlang::caller_arg(x), min = 1, max = Inf, null = FALSE,
+                        call = rlang::caller_env()) {
+  if (null && is.null(x)) {
+    return(NULL)
+  }
+  ok <- is.numeric(x) && length(x) == 1 && is.finite(x) && x == round(x) && x >= min && x <= max
+  if (!ok) {
+    abort_argument(x, arg, describe_range("a whole number", min, max), call)
+  }
+  if (abs(x) <= .Machine$integer.max) as.integer(x) else as.double(x)
+}
+
+check_flag <- function(x, arg = rlang::caller_arg(x), call = rlang::caller_env()) {
+  if (!is.logical(x) || length(x) != 1 || is.na(x)) {
+    abort_argument(x, arg, "TRUE or FALSE", call)
+  }
+  x
+}
+
+check_string <- function(x, arg = rlang::caller_arg(x), null = FALSE, call = rlang::caller_env()) {
+  if (null && is.null(x)) {
+    return(NULL)
+  }
+  if (!is.character(x) || length(x) != 1 || is.na(x) || !nzchar(x)) {
+    abort_argument(x, arg, "one string", call)
+  }
+  x
+}
+
+# A path with ~ expanded; with exists = TRUE a file must be there.
+check_path <- function(x, arg = rlang::caller_arg(x), exists = FALSE,
+                       call = rlang::caller_env()) {
+  path <- path.expand(check_string(x, arg, call = call))
+  if (exists && !file.exists(path)) {
+    cli::cli_abort("{.arg {arg}}: there is no file {.file {path}}.", call = call)
+  }
+  if (exists && dir.exists(path)) {
+    cli::cli_abort("{.arg {arg}} must name a file; {.file {path}} is a folder.", call = call)
+  }
+  path
+}
+
+# A numeric matrix of finite values as double storage; cols = NULL allows any number of columns.
+check_matrix <- function(x, arg = rlang::caller_arg(x), cols = NULL, call = rlang::caller_env()) {
+  if (is.data.frame(x)) {
+    x <- as.matrix(x)
+  }
+  if (!is.numeric(x) || !is.matrix(x)) {
+    allowed <- if (is.null(cols)) "a numeric matrix" else paste("a numeric matrix of", cols, "columns")
+    abort_argument(x, arg, allowed, call)
+  }
+  if (!is.null(cols) && ncol(x) != cols) {
+    cli::cli_abort("{.arg {arg}} must have {cols} column{?s}, not {ncol(x)}.", call = call)
+  }
+  if (!all(is.finite(x))) {
+    bad <- which(rowSums(!is.finite(x)) > 0)[[1]]
+    cli::cli_abort("{.arg {arg}} must hold finite numbers only; row {bad} does not.", call = call)
+  }
+  storage.mode(x) <- "double"
+  x
+}
+
+check_class <- function(x, class, arg = rlang::caller_arg(x), made_by = NULL,
+                        call = rlang::caller_env()) {
+  if (!inherits(x, class)) {
+    hint <- if (!is.null(made_by)) paste0(" (see ", made_by, ")") else ""
+    abort_argument(x, arg, paste0("an object of class ", class, hint), call)
+  }
+  x
+}
+
+# Threads of a long call: the argument, else options(sketchvae.threads), else the physical cores
+# this process may use.
+check_threads <- function(x, arg = rlang::caller_arg(x), call = rlang::caller_env()) {
+  given <- check_count(x, arg, max = 1024, null = TRUE, call = call)
+  if (!is.null(given)) {
+    return(given)
+  }
+  option <- check_count(getOption("sketchvae.threads"), "options(sketchvae.threads)", max = 1024,
+    null = TRUE, call = call
+  )
+  if (!is.null(option)) option else default_threads_cpp()
+}

@@ -1,0 +1,4 @@
+library(testthat)
+library(sketchvae)
+
+test_check("sketchvae")
