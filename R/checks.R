@@ -20,8 +20,13 @@ abort_argument <- function(x, arg, allowed, call) {
   cli::cli_abort("{.arg {arg}} must be {allowed}, not {describe(x)}.", call = call)
 }
 
-# "a number from 0 to 1", "a number, 0 or more", "a number"
-describe_range <- function(what, min, max) {
+# "a number from 0 to 1", "a number, 0 or more", "a number"; open ends are excluded.
+describe_range <- function(what, min, max, open_min = FALSE, open_max = FALSE) {
+  if (open_min || open_max) {
+    low <- if (is.finite(min)) paste(if (open_min) "above" else "from", format(min))
+    high <- if (is.finite(max)) paste(if (open_max) "below" else "up to", format(max))
+    return(paste(what, paste(c(low, high), collapse = " and ")))
+  }
   if (is.finite(min) && is.finite(max)) {
     paste(what, "from", format(min), "to", format(max))
   } else if (is.finite(min)) {
@@ -33,22 +38,15 @@ describe_range <- function(what, min, max) {
   }
 }
 
-# One finite number in [min, max]; with open_min = TRUE, min itself is not allowed.
+# One finite number in [min, max]; an open end itself is not allowed.
 check_number <- function(x, arg = rlang::caller_arg(x), min = -Inf, max = Inf, open_min = FALSE,
-                         null = FALSE, call = rlang::caller_env()) {
+                         open_max = FALSE, null = FALSE, call = rlang::caller_env()) {
   if (null && is.null(x)) {
     return(NULL)
   }
   ok <- is.numeric(x) && length(x) == 1 && is.finite(x) && x >= min && x <= max
-  if (!ok || (open_min && x == min)) {
-    allowed <- if (open_min && is.infinite(max)) {
-      paste("a number above", format(min))
-    } else if (open_min) {
-      paste("a number above", format(min), "and up to", format(max))
-    } else {
-      describe_range("a number", min, max)
-    }
-    abort_argument(x, arg, allowed, call)
+  if (!ok || (open_min && x == min) || (open_max && x == max)) {
+    abort_argument(x, arg, describe_range("a number", min, max, open_min, open_max), call)
   }
   as.double(x)
 }
@@ -136,4 +134,26 @@ check_threads <- function(x, arg = rlang::caller_arg(x), call = rlang::caller_en
     null = TRUE, call = call
   )
   if (!is.null(option)) option else default_threads_cpp()
+}
+
+# Whole numbers from 1, as many as `lengths` (a range) allows; returned as doubles.
+check_counts <- function(x, arg = rlang::caller_arg(x), lengths, call = rlang::caller_env()) {
+  ok <- is.numeric(x) && length(x) %in% lengths && all(is.finite(x)) && all(x == round(x)) &&
+    all(x >= 1)
+  if (!ok) {
+    many <- if (length(lengths) == 1) lengths else paste(min(lengths), "to", max(lengths))
+    abort_argument(x, arg, paste(many, "whole numbers, 1 or more"), call)
+  }
+  as.double(x)
+}
+
+# One of the strings in `choices`.
+check_choice <- function(x, choices, arg = rlang::caller_arg(x), call = rlang::caller_env()) {
+  if (!is.character(x) || length(x) != 1 || !x %in% choices) {
+    last <- length(choices)
+    quoted <- dQuote(choices, FALSE)
+    allowed <- paste(paste(quoted[-last], collapse = ", "), "or", quoted[last])
+    abort_argument(x, arg, allowed, call)
+  }
+  x
 }

@@ -1,0 +1,225 @@
+#' A variational autoencoder as data
+#'
+#' Describes a model: its layers, its losses, how it is trained by default. Shapes are inferred
+#' and checked here; an error names the layer. Between encoder and decoder stand two dense layers
+#' that need not be written: `z_mean` and `z_log_var`, each with `latent_dim` units, from the
+#' encoder's last values. The posts' three models are [model_sheep()], [model_digits()] and
+#' [model_binary()].
+#'
+#' @param encoder,decoder Lists of [layers]. The encoder takes a drawing (rows x columns x
+#'   channels) and must end flat; the decoder takes `latent_dim` values and must end with a
+#'   drawing, or with as many values as a drawing has.
+#' @param latent_dim The number of latent dimensions, a whole number >= 1.
+#' @param input Rows, columns and channels of a drawing. Drawings have 1 channel.
+#' @param reconstruction,kl,regularizer The terms of the loss, see [losses]. `regularizer`:
+#'   `NULL` for none. `loss_binary_crossentropy()` and `loss_bernoulli()` need a decoder that
+#'   ends with a sigmoid.
+#' @param noise What the second head is. `"log_sd"`: z = m + exp(s) * noise, as in all three
+#'   posts. `"log_var"`: z = m + exp(s / 2) * noise, the textbook's.
+#' @param binarize Pixels above this become 1, the others 0, in training and scoring; a number
+#'   from 0 to 1. `NULL`: pixels stay as they are.
+#' @param recipe What `vae_fit()` does unless it is told otherwise; a list of any of `optimizer`
+#'   ([optimizers] or a name; RMSprop), `batch_size` (32), `epochs` (10), `kl_start` and
+#'   `kl_steep`, or another `kl_schedule` ([kl_schedule]; no annealing), `shuffle` (`TRUE`).
+#' @param name What the model is called when printed, a string or `NULL`.
+#' @returns An object of class `vae_model`: a plain list of these arguments. `print()` shows the
+#'   layers as Keras' `summary()` does; `summary()` also shows losses, beta and recipe.
+#' @seealso [losses] for the posts' own forms of the loss and how they differ from the textbook's.
+#' @examples
+#' model <- vae_model(
+#'   encoder = list(conv_2d(10, 4, strides = 2, activation = "relu"), flatten(), dense(20)),
+#'   latent_dim = 3,
+#'   decoder = list(dense(50, "relu"), dense(784, "sigmoid")),
+#'   reconstruction = loss_bernoulli(),
+#'   kl = kl_divergence("log_sd")
+#' )
+#' model
+#' summary(model)
+#' @export
+vae_model <- function(encoder, latent_dim, decoder, input = c(28, 28, 1),
+                      reconstruction = loss_squared_error(scale = 1),
+                      kl = kl_divergence(form = "log_var", reduction = "sum"),
+                      noise = c("log_sd", "log_var"), regularizer = NULL, binarize = NULL,
+                      recipe = list(), name = NULL) {
+  check_layers(encoder)
+  check_count(latent_dim)
+  check_layers(decoder)
+  input <- check_counts(input, lengths = 2:3)
+  check_class(reconstruction, "vae_loss", made_by = "?losses")
+  check_class(kl, "vae_kl", made_by = "kl_divergence()")
+  noise <- rlang::arg_match(noise)
+  if (!is.null(regularizer)) check_class(regularizer, "vae_regularizer", made_by = "regularizer_l2()")
+  check_number(binarize, min = 0, max = 1, null = TRUE)
+  recipe <- complete_recipe(recipe)
+  check_string(name, null = TRUE)
+  model <- structure(
+    list(
+      name = name, input = c(input, if (length(input) == 2) 1), encoder = encoder,
+      latent_dim = latent_dim, decoder = decoder, reconstruction = reconstruction, kl = kl,
+      noise = noise, regularizer = regularizer, binarize = binarize, recipe = recipe
+    ),
+    class = "vae_model"
+  )
+  plan_model(model)
+  model
+}
+
+# Every layer's name, shape and number of parameters; aborts where the layers do not fit.
+plan_model <- function(model, call = rlang::caller_env()) {
+  tryCatch(
+    model_plan_cpp(model),
+    error = function(e) cli::cli_abort("{conditionMessage(e)}", call = call)
+  )
+}
+
+check_layers <- function(x, arg = rlang::caller_arg(x), call = rlang::caller_env()) {
+  is_layer <- vapply(x, inherits, NA, what = "vae_layer")
+  if (is.list(x) && !is.object(x) && length(x) > 0 && all(is_layer)) return(x)
+  if (is.list(x) && !is.object(x) && length(x) > 0) {
+    at <- which(!is_layer)[[1]]
+    cli::cli_abort(
+      "{.arg {arg}} must be a list of layers (see {.topic layers}); element {at} is {describe(x[[at]])}.",
+      call = call
+    )
+  }
+  abort_argument(x, arg, "a list of layers such as list(flatten(), dense(100))", call)
+}
+
+# The recipe with every field that vae_fit() reads.
+complete_recipe <- function(recipe, call = rlang::caller_env()) {
+  defaults <- list(optimizer = "rmsprop", batch_size = 32, epochs = 10, kl_start = NULL,
+                   kl_steep = NULL, kl_schedule = NULL, shuffle = TRUE)
+  if (!is.list(recipe) || is.object(recipe) || (length(recipe) > 0 && !rlang::is_named(recipe))) {
+    abort_argument(recipe, "recipe", "a named list", call)
+  }
+  unknown <- setdiff(names(recipe), names(defaults))
+  if (length(unknown) > 0) {
+    cli::cli_abort(
+      "{.arg recipe} has no {.field {unknown}}; there {?is/are} {.field {names(defaults)}}.",
+      call = call
+    )
+  }
+  full <- utils::modifyList(defaults, recipe)
+  full$optimizer <- as_optimizer(full$optimizer, "recipe$optimizer", call)
+  check_count(full$batch_size, "recipe$batch_size", call = call)
+  check_count(full$epochs, "recipe$epochs", call = call)
+  check_count(full$kl_start, "recipe$kl_start", min = 0, null = TRUE, call = call)
+  check_number(full$kl_steep, "recipe$kl_steep", min = 0, open_min = TRUE, null = TRUE, call = call)
+  if (is.null(full$kl_start) != is.null(full$kl_steep)) {
+    cli::cli_abort("{.arg recipe} needs both {.field kl_start} and {.field kl_steep}, or neither.",
+                   call = call)
+  }
+  if (!is.null(full$kl_schedule)) {
+    check_class(full$kl_schedule, "vae_kl_schedule", "recipe$kl_schedule", "?kl_schedule", call)
+    if (!is.null(full$kl_start)) {
+      cli::cli_abort(
+        "{.arg recipe} must have {.field kl_start} and {.field kl_steep}, or {.field kl_schedule}, not both.",
+        call = call
+      )
+    }
+  }
+  check_flag(full$shuffle, "recipe$shuffle", call = call)
+  full
+}
+
+#' @export
+print.vae_model <- function(x, ...) {
+  cat(format_table(x), sep = "\n")
+  cat("Recipe: ", format_recipe(x$recipe), "\n", sep = "")
+  invisible(x)
+}
+
+#' @export
+summary.vae_model <- function(object, ...) {
+  structure(list(model = object), class = "summary.vae_model")
+}
+
+#' @export
+print.summary.vae_model <- function(x, ...) {
+  model <- x$model
+  z <- switch(model$noise, log_sd = "m + exp(s) * noise", log_var = "m + exp(s / 2) * noise")
+  lines <- c(
+    format_table(model),
+    paste("Reconstruction:", format_reconstruction(model$reconstruction)),
+    paste("KL:", format_kl(model$kl)),
+    paste0("Code: m = z_mean, s = z_log_var, z = ", z),
+    if (!is.null(model$regularizer)) {
+      paste("Regularization:", format_regularizer(model$regularizer))
+    },
+    if (!is.null(model$binarize)) paste("Inputs: 1 above", format(model$binarize), "and else 0"),
+    paste("Beta:", format_beta(model)),
+    paste("Recipe:", format_recipe(model$recipe))
+  )
+  cat(strwrap_first(lines), sep = "\n")
+  invisible(x)
+}
+
+# Prose lines longer than the table are folded.
+strwrap_first <- function(lines) {
+  unlist(lapply(lines, function(line) {
+    if (nchar(line) > 80 && !grepl("  ", line)) strwrap(line, 80, exdent = 2) else line
+  }))
+}
+
+# The weight of the KL sum against a drawing's log-likelihood, when fully annealed.
+model_beta <- function(model) {
+  pixels <- prod(model$input)
+  per_nat <- if (model$reconstruction$kind == "binary_crossentropy") pixels else 1
+  kl <- model$kl
+  kl$weight * kl$scale * per_nat / if (kl$reduction == "mean") model$latent_dim else 1
+}
+
+format_beta <- function(model) {
+  matching <- c(log_var = "log_var", log_sd = "log_sd", log_sd_squared = "none")
+  true_kl <- matching[[model$kl$form]] == model$noise
+  variance <- if (model$reconstruction$kind == "squared_error") {
+    paste0(" (normal pixels of variance ", format(1 / (2 * model$reconstruction$scale)), ")")
+  }
+  paste0(
+    format(model_beta(model), digits = 4), variance,
+    if (!true_kl) paste0("; the KL form ", model$kl$form, " with noise ", model$noise,
+                         " is the post's, not a true KL divergence (see ?losses)")
+  )
+}
+
+format_recipe <- function(recipe) {
+  paste0(
+    format_optimizer(recipe$optimizer), ", batches of ", recipe$batch_size,
+    if (!recipe$shuffle) " in order", ", ", recipe$epochs, " epochs, KL: ",
+    format_kl_schedule(recipe_kl_schedule(recipe))
+  )
+}
+
+# Keras' table of layers.
+format_table <- function(model) {
+  plan <- plan_model(model)
+  shape <- vapply(plan$shape, function(s) paste0("(None, ", paste(s, collapse = ", "), ")"), "")
+  cells <- cbind(
+    c("Layer (type)", paste0(plan$name, " (", plan$title, ")")),
+    c("Output Shape", shape),
+    c("Param #", format_number(plan$params))
+  )
+  width <- apply(nchar(cells), 2, max) + c(3, 3, 0)
+  rows <- paste0(formatC(cells[, 1], width = -width[1]), formatC(cells[, 2], width = -width[2]),
+                 formatC(cells[, 3], width = width[3]))
+  rule <- strrep("_", sum(width))
+  part <- c("", plan$part)
+  first_of_part <- which(part[-1] != part[-length(part)])[-1]
+  body <- append_rules(rows[-1], first_of_part - 1, strrep("-", sum(width)))
+  c(
+    paste0("Model: ", dQuote(model$name %||% "vae", FALSE), ", input ",
+           paste(model$input, collapse = " x ")),
+    rule, rows[1], strrep("=", sum(width)), body, strrep("=", sum(width)),
+    paste("Total params:", format_number(plan$total)),
+    paste("Trainable params:", format_number(plan$trainable)),
+    paste("Non-trainable params:", format_number(plan$total - plan$trainable)),
+    paste("Decoder params:", format_number(plan$decoder_total)),
+    rule
+  )
+}
+
+append_rules <- function(rows, after, rule) {
+  unlist(lapply(seq_along(rows), function(i) c(rows[i], if (i %in% after) rule)))
+}
+
+format_number <- function(x) format(x, big.mark = ",", scientific = FALSE, trim = TRUE)
