@@ -1,0 +1,44 @@
+// The .safetensors format: eight bytes of header length, a JSON header, raw tensors. Nothing of a
+// file is believed before it is checked. Tests: tests/cpp/test_safetensors.cpp, tests/fuzz/.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace sketchvae {
+
+// One tensor; its bytes belong to somebody else.
+struct TensorView {
+  std::string name;
+  std::string dtype;  // "F32", "F64", "U8", ...: the format's own words
+  std::vector<int64_t> shape;
+  std::span<const std::byte> bytes;
+};
+
+struct Safetensors {
+  std::vector<TensorView> tensors;  // in the order of the header
+  std::vector<std::pair<std::string, std::string>> metadata;
+
+  // nullptr when absent.
+  const TensorView* find(std::string_view name) const;
+  const std::string* meta(std::string_view key) const;
+};
+
+// Views into `file`, which must outlive the result. Throws Error for a wrong or cut file:
+// header length, dtype, shape overflow, offsets that leave holes, overlap or pass the end.
+Safetensors read_safetensors(std::span<const std::byte> file);
+
+// The file's bytes. The header is padded so that tensors start on multiples of 8.
+std::vector<std::byte> write_safetensors(
+    const std::vector<TensorView>& tensors,
+    const std::vector<std::pair<std::string, std::string>>& metadata);
+
+// True when the bytes may be a safetensors file at all: length and '{' where they must stand.
+bool looks_like_safetensors(std::span<const std::byte> file);
+
+}  // namespace sketchvae
