@@ -1,0 +1,391 @@
+#include "net/network.h"
+
+#include <ATen/ATen.h>
+#include <ATen/Parallel.h>
+#include <torch/csrc/autograd/autograd.h>
+#include <torch/csrc/autograd/custom_function.h>
+#include <torch/csrc/autograd/grad_mode.h>
+
+#include <algorithm>
+#include <cmath>
+#include <exception>
+
+#include "error.h"
+#include "net/layers.h"
+
+namespace sketchvae {
+namespace {
+
+using at::Tensor;
+
+// LibTorch's number of threads for the length of one call.
+class ThreadScope {
+ public:
+  explicit ThreadScope(int threads) : before_(at::get_num_threads()) {
+    if (threads != before_) at::set_num_threads(threads);
+  }
+  ~ThreadScope() {
+    if (at::get_num_threads() != before_) at::set_num_threads(before_);
+  }
+  ThreadScope(const ThreadScope&) = delete;
+  ThreadScope& operator=(const ThreadScope&) = delete;
+
+ private:
+  int before_;
+};
+
+// The one place where LibTorch's errors become ours: one or two lines, no backtrace.
+[[noreturn]] void rethrow_torch() {
+  std::string text;
+  try {
+    throw;
+  } catch (const c10::Error& error) {
+    text = error.what_without_backtrace();
+  } catch (const std::bad_alloc&) {
+    text = "out of memory";
+  }
+  text = text.substr(0, text.find("\nException raised from"));
+  if (text.find("emory") != std::string::npos) {
+    text = "there is not enough memory for this batch; try a smaller batch_size (" +
+           text.substr(0, text.find('\n')) + ")";
+  }
+  throw Error("LibTorch: " + text);
+}
+
+template <typename Call>
+auto guarded(int threads, Call call) {
+  try {
+    const ThreadScope scope(threads);
+    return call();
+  } catch (const c10::Error&) {
+    rethrow_torch();
+  } catch (const std::bad_alloc&) {
+    rethrow_torch();
+  }
+}
+
+// Where a wide dense layer leaves the two factors of its kernel's gradient, G = a'b.
+struct Factors {
+  Tensor a, b;
+};
+
+// A dense layer whose kernel gradient (25 MB for the sheep's) is never formed: the optimizer's
+// sweep multiplies the factors tile by tile.
+struct FactoredDense : torch::autograd::Function<FactoredDense> {
+  static Tensor forward(torch::autograd::AutogradContext* context, const Tensor& x,
+                        const Tensor& bias, const Tensor& kernel, int64_t factors) {
+    context->save_for_backward({x, kernel});
+    context->saved_data["factors"] = factors;
+    return at::addmm(bias, x, kernel);
+  }
+  static torch::autograd::variable_list backward(torch::autograd::AutogradContext* context,
+                                                 const torch::autograd::variable_list& grads) {
+    const auto saved = context->get_saved_variables();
+    auto* factors = reinterpret_cast<Factors*>(context->saved_data["factors"].toInt());
+    const Tensor grad = grads[0].contiguous();
+    factors->a = saved[0].contiguous();
+    factors->b = grad;
+    return {at::mm(grad, saved[1].t()), grad.sum(0), Tensor(), Tensor()};
+  }
+};
+
+// Kernels from this size on hand over factors: below it a dense gradient stays in cache anyway.
+constexpr int64_t kWideKernel = int64_t{1} << 18;
+// Above this many rows a product of matrices is cheaper than forming tiles row by row.
+constexpr int64_t kFewRows = 256;
+
+Tensor capped_exp(const Tensor& x) { return at::exp(at::clamp_max(x, kMaxLog)); }
+
+}  // namespace
+
+struct Network::Impl {
+  const ModelPlan& plan;
+  Arena& arena;
+  NetworkOptions options;
+  at::ScalarType type;
+  std::vector<Tensor> params;    // views of the arena
+  std::vector<Tensor> leaves;    // the trainable ones, in order, and ...
+  std::vector<int64_t> leaf_of;  // ... which parameter each is
+  std::vector<Factors> factors;  // per parameter, filled by backward
+  std::vector<Tensor> gradients; // per parameter, undefined where factored or untrainable
+  struct Moments {
+    int64_t first_param;
+    double momentum;
+    Tensor mean, variance;
+  };
+  std::vector<Moments> moments;
+  std::vector<double> l2;
+
+  Impl(const ModelPlan& plan_, Arena& arena_, const NetworkOptions& options_)
+      : plan(plan_),
+        arena(arena_),
+        options(options_),
+        type(arena_.dtype() == Dtype::float32 ? at::kFloat : at::kDouble),
+        factors(plan_.params.size()),
+        gradients(plan_.params.size()) {
+    for (size_t i = 0; i < plan.params.size(); ++i) {
+      const ParamSpec& spec = plan.params[i];
+      Tensor view = at::from_blob(arena.value(static_cast<int64_t>(i)), spec.shape, type);
+      if (spec.trainable()) {
+        view.set_requires_grad(true);
+        leaves.push_back(view);
+        leaf_of.push_back(static_cast<int64_t>(i));
+      }
+      params.push_back(std::move(view));
+      const LossSpec& loss = plan.model.loss;
+      l2.push_back(spec.trainable() && (spec.decoder || !loss.l2_decoder_only) ? loss.l2 : 0);
+    }
+  }
+
+  // ---- pieces of a pass
+
+  Tensor input(const uint8_t* pixels, int64_t batch) const {
+    std::vector<int64_t> sizes = {batch};
+    sizes.insert(sizes.end(), plan.model.input.begin(), plan.model.input.end());
+    // from_blob wants a mutable pointer; nothing writes to it.
+    const Tensor bytes = at::from_blob(const_cast<uint8_t*>(pixels), sizes, at::kByte);
+    Tensor x = bytes.to(type).div_(255);
+    if (plan.model.binarize) x = x.gt(*plan.model.binarize).to(type);
+    return x;
+  }
+
+  Tensor matrix(const float* values, int64_t rows, int64_t columns) const {
+    return at::from_blob(const_cast<float*>(values), {rows, columns}, at::kFloat).to(type);
+  }
+
+  Tensor dense(const LayerPlan& l, const Tensor& x) {
+    const auto p = static_cast<size_t>(l.first_param);
+    if (at::GradMode::is_enabled() && !options.reference && x.size(0) <= kFewRows &&
+        plan.params[p].size() >= kWideKernel) {
+      return FactoredDense::apply(x, params[p + 1], params[p].detach(),
+                                  reinterpret_cast<int64_t>(&factors[p]));
+    }
+    return at::addmm(params[p + 1], x, params[p]);
+  }
+
+  ForwardContext context(bool training, const Draws* draws, size_t* next_mask) {
+    ForwardContext c;
+    c.training = training;
+    c.dense = [this](const LayerPlan& l, const Tensor& x) { return dense(l, x); };
+    if (training) {
+      c.mask = [this, draws, next_mask](const LayerPlan& l) {
+        const auto& mask = draws->masks.at((*next_mask)++);
+        return matrix(mask.data(), static_cast<int64_t>(mask.size()) / size_of(l.out),
+                      size_of(l.out));
+      };
+      c.moments = [this](const LayerPlan& l, const Tensor& mean, const Tensor& variance) {
+        moments.push_back({l.first_param, l.spec.momentum, mean.detach(), variance.detach()});
+      };
+    }
+    return c;
+  }
+
+  Tensor run(const std::vector<LayerPlan>& layers, Tensor x, const ForwardContext& c,
+             bool activate_last = true) const {
+    for (size_t i = 0; i < layers.size(); ++i) {
+      x = forward_layer(layers[i], x, params, c, activate_last || i + 1 < layers.size());
+    }
+    return x;
+  }
+
+  std::pair<Tensor, Tensor> heads(const Tensor& code, const ForwardContext& c) const {
+    return {forward_layer(plan.heads[0], code, params, c, true),
+            forward_layer(plan.heads[1], code, params, c, true)};
+  }
+
+  Tensor sample(const Tensor& mean, const Tensor& log_var, const Tensor& noise) const {
+    const Tensor log_sd = plan.model.noise == Noise::log_sd ? log_var : log_var * 0.5;
+    return mean + capped_exp(log_sd) * noise;
+  }
+
+  bool from_logits() const {
+    return plan.model.loss.reconstruction == Reconstruction::bernoulli;
+  }
+
+  // Mean over drawings. `output` is logits when from_logits().
+  Tensor reconstruction(const Tensor& x, const Tensor& output) const {
+    const auto batch = static_cast<double>(x.size(0));
+    const Tensor target = x.flatten(1), y = output.flatten(1);
+    switch (plan.model.loss.reconstruction) {
+      case Reconstruction::squared_error:
+        return (target - y).square().sum() * (plan.model.loss.scale / batch);
+      case Reconstruction::binary_crossentropy: {
+        constexpr double kClip = 1e-7;  // Keras' epsilon
+        const Tensor p = y.clamp(kClip, 1 - kClip);
+        return -(target * at::log(p) + (1 - target) * at::log(1 - p)).mean();
+      }
+      case Reconstruction::bernoulli:
+        // -log p(x) = softplus(logit) - x * logit, without ever forming p.
+        return (at::clamp_min(y, 0) + at::log1p(at::exp(-y.abs())) - target * y).sum() *
+               (1 / batch);
+    }
+    return {};
+  }
+
+  Tensor divergence(const Tensor& mean, const Tensor& s) const {
+    const LossSpec& loss = plan.model.loss;
+    Tensor kl;
+    switch (loss.kl) {
+      case KlForm::log_var:
+        kl = (capped_exp(s) + mean.square() - 1 - s) * 0.5;
+        break;
+      case KlForm::log_sd:
+        kl = (capped_exp(2 * s) + mean.square() - 1 - 2 * s) * 0.5;
+        break;
+      case KlForm::log_sd_squared:
+        kl = (capped_exp(2 * s) + mean.square() - 1 + s.square()) * 0.5;
+        break;
+    }
+    Tensor per_dim = kl.mean(0);
+    if (loss.free_bits > 0) per_dim = per_dim.clamp_min(loss.free_bits);
+    return (loss.kl_mean ? per_dim.mean() : per_dim.sum()) * loss.kl_scale;
+  }
+
+  double regularization() const {
+    if (plan.model.loss.l2 == 0) return 0;
+    double sum = 0;
+    for (size_t i = 0; i < params.size(); ++i) {
+      if (l2[i] > 0) sum += l2[i] * params[i].detach().square().sum().item<double>();
+    }
+    return sum;
+  }
+
+  Losses losses(const Tensor& rec, const Tensor& kl, double kl_weight) const {
+    Losses result;
+    result.reconstruction = rec.item<double>();
+    result.kl = kl.item<double>();
+    result.regularization = regularization();
+    result.loss = result.reconstruction + kl_weight * result.kl + result.regularization;
+    return result;
+  }
+
+  // ---- whole passes
+
+  Losses backward(const uint8_t* pixels, int64_t batch, double kl_weight, const Draws& draws) {
+    const at::AutoGradMode grad(true);
+    moments.clear();
+    for (Factors& f : factors) f = {};
+    size_t next_mask = 0;
+    const ForwardContext c = context(true, &draws, &next_mask);
+    const Tensor x = input(pixels, batch);
+    const auto [mean, log_var] = heads(run(plan.encoder, x, c), c);
+    const Tensor noise = matrix(draws.noise.data(), batch, plan.model.latent_dim);
+    const Tensor y = run(plan.decoder, sample(mean, log_var, noise), c, !from_logits());
+    const Tensor rec = reconstruction(x, y), kl = divergence(mean, log_var);
+    const auto grads = torch::autograd::grad({rec + kl * kl_weight}, leaves, {}, std::nullopt,
+                                             false, /*allow_unused=*/true);
+    std::fill(gradients.begin(), gradients.end(), Tensor());
+    for (size_t i = 0; i < grads.size(); ++i) {
+      if (grads[i].defined()) {
+        gradients[static_cast<size_t>(leaf_of[i])] = grads[i].contiguous();
+      }
+    }
+    return losses(rec, kl, kl_weight);
+  }
+
+  void update(const OptimizerSpec& optimizer, double learning_rate, int64_t step) {
+    const at::NoGradGuard no_grad;
+    std::vector<Gradient> given(plan.params.size());
+    for (size_t i = 0; i < given.size(); ++i) {
+      if (factors[i].a.defined()) {
+        given[i] = {nullptr, factors[i].a.data_ptr(), factors[i].b.data_ptr(),
+                    factors[i].a.size(0)};
+      } else if (gradients[i].defined()) {
+        given[i].dense = gradients[i].data_ptr();
+      }
+    }
+    optimizer_step(optimizer, arena, given, l2, learning_rate, step, options.threads);
+    for (const Moments& m : moments) {
+      const auto p = static_cast<size_t>(m.first_param);
+      params[p + 2].mul_(m.momentum).add_(m.mean.flatten(), 1 - m.momentum);
+      params[p + 3].mul_(m.momentum).add_(m.variance.flatten(), 1 - m.momentum);
+    }
+    moments.clear();
+  }
+
+  std::pair<Tensor, Tensor> encoded(const Tensor& x) {
+    const ForwardContext c = context(false, nullptr, nullptr);
+    return heads(run(plan.encoder, x, c), c);
+  }
+
+  Tensor decoded(const Tensor& z, bool activate = true) {
+    return run(plan.decoder, z, context(false, nullptr, nullptr), activate);
+  }
+
+  void copy(const Tensor& from, double* to) const {
+    const Tensor values = from.to(at::kDouble).contiguous();
+    std::copy_n(values.const_data_ptr<double>(), values.numel(), to);
+  }
+};
+
+Network::Network(const ModelPlan& plan, Arena& arena, const NetworkOptions& options) {
+  impl_ = guarded(options.threads,
+                  [&] { return std::make_unique<Impl>(plan, arena, options); });
+}
+
+Network::~Network() = default;
+
+Losses Network::backward(const uint8_t* pixels, int64_t batch, double kl_weight,
+                         const Draws& draws) {
+  return guarded(impl_->options.threads,
+                 [&] { return impl_->backward(pixels, batch, kl_weight, draws); });
+}
+
+void Network::update(const OptimizerSpec& optimizer, double learning_rate, int64_t step) {
+  guarded(impl_->options.threads, [&] { impl_->update(optimizer, learning_rate, step); });
+}
+
+Losses Network::evaluate(const uint8_t* pixels, int64_t batch, double kl_weight,
+                         const float* noise) {
+  return guarded(impl_->options.threads, [&] {
+    const at::NoGradGuard no_grad;
+    const Tensor x = impl_->input(pixels, batch);
+    const auto [mean, log_var] = impl_->encoded(x);
+    const Tensor z = impl_->sample(
+        mean, log_var, impl_->matrix(noise, batch, impl_->plan.model.latent_dim));
+    const Tensor y = impl_->decoded(z, !impl_->from_logits());
+    return impl_->losses(impl_->reconstruction(x, y), impl_->divergence(mean, log_var), kl_weight);
+  });
+}
+
+void Network::encode(const uint8_t* pixels, int64_t batch, double* mean, double* log_var) {
+  guarded(impl_->options.threads, [&] {
+    const at::NoGradGuard no_grad;
+    const auto [m, s] = impl_->encoded(impl_->input(pixels, batch));
+    if (mean) impl_->copy(m, mean);
+    if (log_var) impl_->copy(s, log_var);
+  });
+}
+
+void Network::decode(const double* z, int64_t batch, double* drawings) {
+  guarded(impl_->options.threads, [&] {
+    const at::NoGradGuard no_grad;
+    const Tensor codes = at::from_blob(const_cast<double*>(z),
+                                       {batch, impl_->plan.model.latent_dim}, at::kDouble)
+                             .to(impl_->type);
+    impl_->copy(impl_->decoded(codes), drawings);
+  });
+}
+
+void Network::score(const uint8_t* pixels, int64_t batch, double* errors) {
+  guarded(impl_->options.threads, [&] {
+    const at::NoGradGuard no_grad;
+    const Tensor x = impl_->input(pixels, batch);
+    const Tensor y = impl_->decoded(impl_->encoded(x).first);
+    impl_->copy((x.flatten(1) - y.flatten(1)).square().to(at::kDouble).sum(1), errors);
+  });
+}
+
+std::vector<double> Network::gradient(int64_t i) const {
+  return guarded(impl_->options.threads, [&] {
+    const at::NoGradGuard no_grad;
+    const auto k = static_cast<size_t>(i);
+    std::vector<double> values(static_cast<size_t>(impl_->plan.params[k].size()), 0.0);
+    Tensor g = impl_->gradients[k];
+    if (impl_->factors[k].a.defined()) g = at::mm(impl_->factors[k].a.t(), impl_->factors[k].b);
+    if (g.defined()) impl_->copy(g, values.data());
+    return values;
+  });
+}
+
+}  // namespace sketchvae

@@ -1,0 +1,62 @@
+// The network of a model over an arena of parameters, on LibTorch. This header knows no torch.
+// Training is two calls, backward() then update(), so that the model is never half-updated.
+// Activations are rows x columns x channels (NHWC), Keras' order, so that flatten is a view.
+// Tests: tests/cpp/test_network.cpp (golden values), tests/parity/.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include "ops/optimizer.h"
+#include "params/arena.h"
+#include "random/draws.h"
+#include "spec/layer_table.h"
+
+namespace sketchvae {
+
+// Means over the drawings of a batch. loss = reconstruction + kl_weight * kl + regularization.
+struct Losses {
+  double loss = 0, reconstruction = 0, kl = 0, regularization = 0;
+};
+
+struct NetworkOptions {
+  int threads = 1;
+  // LibTorch alone, every gradient dense: the oracle of tests, and an option for comparison.
+  bool reference = false;
+};
+
+class Network {
+ public:
+  // `plan` and `arena` must outlive the network; the arena was made from plan.params.
+  Network(const ModelPlan& plan, Arena& arena, const NetworkOptions& options);
+  ~Network();
+  Network(const Network&) = delete;
+  Network& operator=(const Network&) = delete;
+
+  // Forward in training mode and backward; keeps the gradients and the new moving averages.
+  // pixels: batch x size bytes, row by row. Throws Error when LibTorch does.
+  Losses backward(const uint8_t* pixels, int64_t batch, double kl_weight, const Draws& draws);
+
+  // Moves the parameters by what backward() kept. `step` counts from 1 over the whole fit.
+  void update(const OptimizerSpec& optimizer, double learning_rate, int64_t step);
+
+  // Losses with sampled z, dropout off, moving averages used: what validation reports.
+  Losses evaluate(const uint8_t* pixels, int64_t batch, double kl_weight, const float* noise);
+
+  // Codes of drawings: mean and second head, each batch x latent_dim; either may be null.
+  void encode(const uint8_t* pixels, int64_t batch, double* mean, double* log_var);
+  // Drawings of codes: batch x size values in [0, 1].
+  void decode(const double* z, int64_t batch, double* drawings);
+  // Sums of squared errors over the pixels, mean code, dropout off: batch values.
+  void score(const uint8_t* pixels, int64_t batch, double* errors);
+
+  // Gradient of parameter i of the last backward(), a factored one multiplied out; l2 excluded.
+  std::vector<double> gradient(int64_t i) const;
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace sketchvae
