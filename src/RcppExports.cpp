@@ -11,6 +11,39 @@ Rcpp::Rostream<true>&  Rcpp::Rcout = Rcpp::Rcpp_cout_get();
 Rcpp::Rostream<false>& Rcpp::Rcerr = Rcpp::Rcpp_cerr_get();
 #endif
 
+// model_plan_cpp
+Rcpp::List model_plan_cpp(Rcpp::List model);
+RcppExport SEXP _sketchvae_model_plan_cpp(SEXP modelSEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::RNGScope rcpp_rngScope_gen;
+    Rcpp::traits::input_parameter< Rcpp::List >::type model(modelSEXP);
+    rcpp_result_gen = Rcpp::wrap(model_plan_cpp(model));
+    return rcpp_result_gen;
+END_RCPP
+}
+// list_to_json_cpp
+std::string list_to_json_cpp(SEXP value);
+RcppExport SEXP _sketchvae_list_to_json_cpp(SEXP valueSEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::RNGScope rcpp_rngScope_gen;
+    Rcpp::traits::input_parameter< SEXP >::type value(valueSEXP);
+    rcpp_result_gen = Rcpp::wrap(list_to_json_cpp(value));
+    return rcpp_result_gen;
+END_RCPP
+}
+// json_to_list_cpp
+SEXP json_to_list_cpp(std::string text);
+RcppExport SEXP _sketchvae_json_to_list_cpp(SEXP textSEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::RNGScope rcpp_rngScope_gen;
+    Rcpp::traits::input_parameter< std::string >::type text(textSEXP);
+    rcpp_result_gen = Rcpp::wrap(json_to_list_cpp(text));
+    return rcpp_result_gen;
+END_RCPP
+}
 // sitrep_cpp
 Rcpp::List sitrep_cpp();
 RcppExport SEXP _sketchvae_sitrep_cpp() {
@@ -43,6 +76,9 @@ END_RCPP
 }
 
 static const R_CallMethodDef CallEntries[] = {
+    {"_sketchvae_model_plan_cpp", (DL_FUNC) &_sketchvae_model_plan_cpp, 1},
+    {"_sketchvae_list_to_json_cpp", (DL_FUNC) &_sketchvae_list_to_json_cpp, 1},
+    {"_sketchvae_json_to_list_cpp", (DL_FUNC) &_sketchvae_json_to_list_cpp, 1},
     {"_sketchvae_sitrep_cpp", (DL_FUNC) &_sketchvae_sitrep_cpp, 0},
     {"_sketchvae_libtorch_versions_cpp", (DL_FUNC) &_sketchvae_libtorch_versions_cpp, 0},
     {"_sketchvae_default_threads_cpp", (DL_FUNC) &_sketchvae_default_threads_cpp, 0},

@@ -1,0 +1,48 @@
+// Marshalling for R/vae_model.R.
+#include <Rcpp.h>
+
+#include "rcpp_json.h"
+#include "spec/layer_table.h"
+
+namespace {
+
+// Rows of a model's table: one layer each.
+void add_rows(const char* part, const std::vector<sketchvae::LayerPlan>& layers,
+              const sketchvae::ModelPlan& plan, Rcpp::List& rows) {
+  for (const sketchvae::LayerPlan& layer : layers) {
+    int64_t params = 0;
+    for (int64_t i = 0; i < layer.params; ++i) {
+      params += plan.params[static_cast<size_t>(layer.first_param + i)].size();
+    }
+    rows.push_back(Rcpp::List::create(
+        Rcpp::_["part"] = part, Rcpp::_["name"] = layer.spec.name,
+        Rcpp::_["title"] = sketchvae::layer_kind(layer.spec.kind).title,
+        Rcpp::_["shape"] = Rcpp::NumericVector(layer.out.begin(), layer.out.end()),
+        Rcpp::_["params"] = static_cast<double>(params)));
+  }
+}
+
+}  // namespace
+
+// [[Rcpp::export]]
+Rcpp::List model_plan_cpp(Rcpp::List model) {
+  const auto plan = sketchvae::plan_model(sketchvae::read_model(sketchvae::to_json(model)));
+  Rcpp::List rows;
+  add_rows("encoder", plan.encoder, plan, rows);
+  add_rows("encoder", plan.heads, plan, rows);
+  add_rows("decoder", plan.decoder, plan, rows);
+  return Rcpp::List::create(Rcpp::_["layers"] = rows,
+                            Rcpp::_["total"] = static_cast<double>(plan.total),
+                            Rcpp::_["trainable"] = static_cast<double>(plan.trainable),
+                            Rcpp::_["decoder"] = static_cast<double>(plan.decoder_total));
+}
+
+// [[Rcpp::export]]
+std::string list_to_json_cpp(SEXP value) {
+  return sketchvae::write_json(sketchvae::to_json(value));
+}
+
+// [[Rcpp::export]]
+SEXP json_to_list_cpp(std::string text) {
+  return sketchvae::from_json(sketchvae::read_json(text));
+}
