@@ -1,0 +1,186 @@
+#' Drawings: many small pictures, one byte a pixel
+#'
+#' `as_drawings()` makes a `drawings` object of an array or a matrix; `as.array()`, `as.matrix()`
+#' and `as.raster()` go back. The loaders ([load_quickdraw()], [load_mnist()], [read_images()],
+#' [read_drawings()], [simulate_sheep()]) give `drawings` as well. They can be indexed (`x[1:10]`),
+#' put together (`c(x, y)`), counted (`length(x)`), printed and plotted.
+#'
+#' Inside, drawings are a list of `pixels` (raw, 784 bytes a drawing, row by row, 0 being paper and
+#' 255 ink), `size` (`c(28, 28)`) and `labels` (one for each drawing, or `NULL`). 126,121 drawings
+#' take 99 MB; as an array of numbers they take 791.
+#'
+#' @param x For `as_drawings()`: an array `[drawing, row, column]` of size n x 28 x 28 (or
+#'   n x 28 x 28 x 1), a matrix of n x 784 in file order (row by row), or one drawing as a matrix of
+#'   28 x 28. Numbers or logicals, 0 being paper: if none is above 1 they mean 0 to 1, otherwise 0
+#'   to 255. They are rounded to the nearest of 256 greys. For the other functions: `drawings`.
+#' @param labels A vector with a label for each drawing, or `NULL`.
+#' @param i Which drawings: positions, negative positions or a logical vector.
+#' @param object `drawings`.
+#' @param ... For `c()`: more `drawings`. For `plot()`: passed on to [plot_drawings()]. Unused
+#'   elsewhere.
+#' @return `as_drawings()`, `x[i]` and `c()`: `drawings`. `as.array()`: an array
+#'   `[drawing, row, column]` of numbers from 0 (paper) to 1 (ink), upright. `as.matrix()`: the same
+#'   numbers as a matrix of n x 784 in file order. `as.raster()`: a picture, dark ink on light
+#'   paper; of more than one drawing a mosaic, as [plot_drawings()] shows it. `labels()`: the
+#'   labels, or `NULL`.
+#' @section Errors: Anything that is not of these sizes; values that are missing, infinite, negative
+#'   or above 255; positions beyond the last drawing.
+#' @export
+#' @examples
+#' x <- simulate_sheep(20, seed = 1)
+#' x
+#' table(labels(x))
+#' a <- as.array(x[1:3])
+#' dim(a)
+#' identical(as_drawings(a, labels = labels(x)[1:3]), x[1:3])
+#' plot(x)
+as_drawings <- function(x, labels = NULL) {
+  if (inherits(x, "drawings")) {
+    if (!is.null(labels)) {
+      x <- new_drawings(x$pixels, check_labels(labels, length(x)))
+    }
+    return(x)
+  }
+  allowed <- paste(
+    "an array of n x 28 x 28, a matrix of n x 784 or a matrix of 28 x 28,",
+    "of numbers in [0, 1] or 0..255"
+  )
+  if (!is.numeric(x) && !is.logical(x)) {
+    abort_argument(x, "x", allowed, rlang::current_env())
+  }
+  size <- dim(x)
+  if (length(size) == 4 && size[[4]] == 1) {
+    size <- size[1:3]
+  }
+  by_row <- length(size) == 2 && size[[2]] == 784
+  single <- length(size) == 2 && all(size == 28)
+  if (!by_row && !single && !(length(size) == 3 && all(size[2:3] == 28))) {
+    abort_argument(x, "x", allowed, rlang::current_env())
+  }
+  pixels <- run_engine(pixels_from_values_cpp(x, by_row))
+  new_drawings(pixels, check_labels(labels, length(pixels) / 784))
+}
+
+# The only constructor: trusts its arguments.
+new_drawings <- function(pixels, labels = NULL) {
+  structure(list(pixels = pixels, size = c(28, 28), labels = labels), class = "drawings")
+}
+
+check_labels <- function(labels, n, call = rlang::caller_env()) {
+  if (!is.null(labels) && (!is.atomic(labels) || length(labels) != n)) {
+    abort_argument(labels, "labels", paste0("NULL or a vector with a label for each of the ",
+      format(n, big.mark = ","), " drawings"), call)
+  }
+  if (is.null(labels)) NULL else as.vector_keeping_factor(labels)
+}
+
+# Labels without names and dimensions; factors stay factors.
+as.vector_keeping_factor <- function(x) {
+  if (is.factor(x)) unname(x) else as.vector(unname(x))
+}
+
+#' @rdname as_drawings
+#' @export
+length.drawings <- function(x) {
+  as.integer(length(x$pixels) / prod(x$size))
+}
+
+#' @rdname as_drawings
+#' @export
+labels.drawings <- function(object, ...) {
+  object$labels
+}
+
+#' @rdname as_drawings
+#' @export
+as.array.drawings <- function(x, ...) {
+  array(values_from_pixels_cpp(x$pixels, FALSE), c(length(x), 28L, 28L))
+}
+
+#' @rdname as_drawings
+#' @export
+as.matrix.drawings <- function(x, ...) {
+  matrix(values_from_pixels_cpp(x$pixels, TRUE), length(x), 784L)
+}
+
+#' @rdname as_drawings
+#' @importFrom grDevices as.raster
+#' @export
+as.raster.drawings <- function(x, ...) {
+  if (length(x) == 1) {
+    return(as.raster(1 - matrix(as.integer(x$pixels) / 255, 28, 28, byrow = TRUE)))
+  }
+  as.raster(1 - stitch(x, mosaic_columns(length(x))))
+}
+
+#' @rdname as_drawings
+#' @export
+`[.drawings` <- function(x, i) {
+  if (missing(i)) {
+    return(x)
+  }
+  n <- length(x)
+  if (!is.numeric(i) && !is.logical(i)) {
+    abort_argument(i, "i", "positions of drawings or a logical vector", rlang::current_env())
+  }
+  if (is.logical(i) && !length(i) %in% c(1, n)) {
+    cli::cli_abort("A logical {.arg i} must have one value for each of the {n} drawings, not {length(i)}.")
+  }
+  at <- seq_len(n)[i]
+  if (anyNA(at)) {
+    wrong <- if (anyNA(i)) "NA" else format(max(i), big.mark = ",")
+    cli::cli_abort("There is no drawing {wrong}: {.arg x} holds {format(n, big.mark = ',')}.")
+  }
+  pixels <- matrix(x$pixels, nrow = 784)[, at]
+  dim(pixels) <- NULL
+  new_drawings(pixels, if (!is.null(x$labels)) x$labels[at])
+}
+
+#' @rdname as_drawings
+#' @export
+c.drawings <- function(...) {
+  parts <- list(...)
+  for (k in seq_along(parts)) {
+    check_class(parts[[k]], "drawings", arg = paste0("..", k), made_by = "as_drawings()")
+  }
+  labels <- lapply(parts, function(part) part$labels)
+  none <- vapply(labels, is.null, NA)
+  if (all(none)) {
+    labels <- NULL
+  } else {
+    labels[none] <- lapply(parts[none], function(part) rep(NA, length(part)))
+    factors <- vapply(labels, is.factor, NA)
+    if (!all(factors)) {
+      labels[factors] <- lapply(labels[factors], as.character)
+    }
+    labels <- do.call(c, labels)
+  }
+  new_drawings(do.call(c, lapply(parts, function(part) part$pixels)), labels)
+}
+
+#' @rdname as_drawings
+#' @export
+print.drawings <- function(x, ...) {
+  n <- length(x)
+  bytes <- structure(length(x$pixels), class = "object_size")
+  cat(format(n, big.mark = ","), if (n == 1) " drawing" else " drawings", " of 28 x 28, ",
+    format(bytes, units = "auto", standard = "SI"), "\n", sep = "")
+  if (!is.null(x$labels) && n > 0) {
+    counts <- sort(table(x$labels, useNA = "ifany"), decreasing = TRUE)
+    shown <- utils::head(counts, 10)
+    names <- ifelse(is.na(names(shown)), "<NA>", names(shown))
+    cat(paste0("  ", formatC(format(as.integer(shown), big.mark = ",")), "  ", names, "\n"), sep = "")
+    more <- length(counts) - length(shown)
+    if (more > 0) {
+      cat("  ... and ", format(more, big.mark = ","), " more labels\n", sep = "")
+    }
+  }
+  invisible(x)
+}
+
+#' @rdname as_drawings
+#' @export
+plot.drawings <- function(x, ...) {
+  print(plot_drawings(x, ...))
+  invisible(x)
+}

@@ -1,0 +1,83 @@
+#' A mosaic of drawings
+#'
+#' Shows drawings side by side, dark ink on light paper, upright.
+#'
+#' @param x `drawings`, an array of n x 28 x 28 (such as [vae_decode()] gives), or a matrix of
+#'   n x 784 in file order; values as in [as_drawings()].
+#' @param n At most this many drawings, the first ones.
+#' @param ncol How many drawings stand side by side; `NULL` makes the mosaic about square.
+#' @param labels What to write above the drawings: `NULL` nothing, `TRUE` the labels of `x`, or a
+#'   vector with an element for each drawing.
+#' @param ... Unused.
+#' @return A ggplot2 object.
+#' @section Errors: What [as_drawings()] refuses; nothing to show; labels that do not fit.
+#' @export
+#' @examples
+#' x <- simulate_sheep(24, seed = 1)
+#' plot_drawings(x, ncol = 8)
+#' plot_drawings(x, n = 4, labels = TRUE)
+plot_drawings <- function(x, n = 100, ncol = NULL, labels = NULL, ...) {
+  rlang::check_dots_empty()
+  x <- as_drawings(x)
+  n <- check_count(n)
+  ncol <- check_count(ncol, null = TRUE)
+  total <- length(x)
+  if (total == 0) {
+    cli::cli_abort("{.arg x} holds no drawings: there is nothing to show.")
+  }
+  if (isTRUE(labels)) {
+    if (is.null(x$labels)) {
+      cli::cli_abort("{.code labels = TRUE} needs drawings with labels; {.arg x} has none.")
+    }
+    labels <- x$labels
+  } else if (isFALSE(labels)) {
+    labels <- NULL
+  }
+  labels <- check_labels(labels, total)
+
+  shown <- min(n, total)
+  columns <- min(if (is.null(ncol)) mosaic_columns(shown) else ncol, shown)
+  picture <- as.raster(1 - stitch(x[seq_len(shown)], columns))
+  p <- ggplot2::ggplot() +
+    ggplot2::annotation_raster(picture, 0, ncol(picture), -nrow(picture), 0) +
+    ggplot2::coord_fixed(xlim = c(0, ncol(picture)), ylim = c(-nrow(picture), 0), expand = FALSE) +
+    ggplot2::theme_void() +
+    ggplot2::theme(plot.background = ggplot2::element_rect(fill = "white", colour = NA))
+  if (!is.null(labels)) {
+    place <- seq_len(shown) - 1
+    words <- data.frame(
+      x = (place %% columns + 0.5) * kTile,
+      y = -(place %/% columns) * kTile,
+      label = as.character(labels[seq_len(shown)])
+    )
+    p <- p + ggplot2::geom_text(
+      ggplot2::aes(x = .data$x, y = .data$y, label = .data$label), words,
+      vjust = 1, size = 2.5, colour = "grey30"
+    )
+  }
+  if (shown < total) {
+    p <- p + ggplot2::labs(caption = sprintf(
+      "the first %s of %s", format(shown, big.mark = ","), format(total, big.mark = ",")
+    ))
+  }
+  p
+}
+
+# A tile of a mosaic: a drawing with two pixels of paper all round.
+kTile <- 32
+
+mosaic_columns <- function(n) {
+  max(1, ceiling(sqrt(n)))
+}
+
+# One matrix with all drawings as tiles, `columns` side by side, ink = 1.
+stitch <- function(x, columns) {
+  n <- length(x)
+  rows <- ceiling(n / columns)
+  inner <- 3:30
+  tiles <- array(0, c(kTile, kTile, columns * rows))
+  # Bytes run along a drawing's rows, so the first index is the column.
+  tiles[inner, inner, seq_len(n)] <- as.integer(x$pixels) / 255
+  dim(tiles) <- c(kTile, kTile, columns, rows)
+  matrix(aperm(tiles, c(2, 4, 1, 3)), rows * kTile, columns * kTile)
+}

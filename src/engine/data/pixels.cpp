@@ -1,0 +1,95 @@
+// See pixels.h.
+#include "data/pixels.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+#include "error.h"
+
+namespace sketchvae {
+namespace {
+
+constexpr int64_t kTile = 64;  // drawings at a time: 50 kB of bytes stay in the cache
+
+// Calls f(drawing, pixel, column) for every pixel, tile by tile.
+template <class F>
+void for_each_pixel(int64_t n, ColumnOrder order, F f) {
+  for (int64_t first = 0; first < n; first += kTile) {
+    const int64_t end = std::min(n, first + kTile);
+    for (int64_t p = 0; p < kPixels; ++p) {
+      const int64_t column = column_of_pixel(order, p);
+      for (int64_t i = first; i < end; ++i) f(i, p, column);
+    }
+  }
+}
+
+template <class T>
+void to_bytes(const T* values, int64_t n, ColumnOrder order, double factor, uint8_t* out) {
+  for_each_pixel(n, order, [=](int64_t i, int64_t p, int64_t column) {
+    const double v = static_cast<double>(values[i + n * column]);
+    out[i * kPixels + p] = static_cast<uint8_t>(v * factor + 0.5);
+  });
+}
+
+std::string shown(double v) {
+  std::string s = std::to_string(v);
+  s.erase(s.find_last_not_of('0') + 1);
+  if (s.back() == '.') s.pop_back();
+  return s;
+}
+
+}  // namespace
+
+int64_t column_of_pixel(ColumnOrder order, int64_t p) {
+  return order == ColumnOrder::kByRow ? p : p / kSide + kSide * (p % kSide);
+}
+
+void ValueRange::add(const double* values, int64_t count) {
+  for (int64_t i = 0; i < count; ++i) {
+    if (!std::isfinite(values[i])) bad_ = true;
+    low_ = std::min(low_, values[i]);
+    high_ = std::max(high_, values[i]);
+  }
+}
+
+void ValueRange::add(const int32_t* values, int64_t count) {
+  for (int64_t i = 0; i < count; ++i) {
+    if (values[i] == std::numeric_limits<int32_t>::min()) bad_ = true;
+    low_ = std::min(low_, static_cast<double>(values[i]));
+    high_ = std::max(high_, static_cast<double>(values[i]));
+  }
+}
+
+double ValueRange::byte_factor(const std::string& what, bool whole) const {
+  if (bad_) {
+    throw Error(what + " holds values that are missing or not finite (NA, NaN or Inf); pixels are "
+                "0..1 or 0..255.");
+  }
+  if (low_ < 0) {
+    throw Error(what + " holds negative values (down to " + shown(low_) +
+                "); pixels are 0..1 or 0..255, ink being the larger number.");
+  }
+  if (high_ > 255) {
+    throw Error(what + " holds values up to " + shown(high_) + "; pixels are 0..1 or 0..255.");
+  }
+  return !whole && high_ <= 1 ? 255.0 : 1.0;
+}
+
+void bytes_from_columns(const double* values, int64_t n, ColumnOrder order, double factor,
+                        uint8_t* out) {
+  to_bytes(values, n, order, factor, out);
+}
+
+void bytes_from_columns(const int32_t* values, int64_t n, ColumnOrder order, double factor,
+                        uint8_t* out) {
+  to_bytes(values, n, order, factor, out);
+}
+
+void columns_from_bytes(const uint8_t* bytes, int64_t n, ColumnOrder order, double* values) {
+  for_each_pixel(n, order, [=](int64_t i, int64_t p, int64_t column) {
+    values[i + n * column] = bytes[i * kPixels + p] / 255.0;
+  });
+}
+
+}  // namespace sketchvae

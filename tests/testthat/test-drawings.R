@@ -1,0 +1,111 @@
+# A drawing without symmetry: a ramp along the rows, another down the columns.
+ramp <- function(n = 3) {
+  a <- array(0, c(n, 28, 28))
+  for (i in seq_len(n)) {
+    a[i, , ] <- round(outer(1:28, 1:28, function(r, c) 3 * r + c + i)) / 255
+  }
+  a
+}
+
+test_that("an array, a matrix in file order and drawings hold the same picture", {
+  a <- ramp()
+  x <- as_drawings(a)
+  expect_length(x, 3)
+  expect_equal(x$size, c(28, 28))
+  # Row by row: the second byte stands to the right of the first.
+  expect_equal(as.integer(x$pixels[1:2]), c(5, 6))
+  expect_equal(as.integer(x$pixels[29]), 8)
+  expect_identical(as.array(x), a)
+  m <- as.matrix(x)
+  expect_equal(dim(m), c(3, 784))
+  expect_identical(m[2, 28 * 4 + 7], a[2, 5, 7])
+  expect_identical(as_drawings(m), x)
+  expect_identical(as_drawings(array(a, c(3, 28, 28, 1))), x)
+  expect_identical(as_drawings(a[2, , ]), x[2])
+  expect_identical(as_drawings(x), x)
+})
+
+test_that("numbers mean 0..1 when none is above 1, and 0..255 otherwise", {
+  a <- ramp()
+  x <- as_drawings(a)
+  expect_identical(as_drawings(a * 255), x)
+  whole <- array(as.integer(round(a * 255)), dim(a))
+  expect_identical(as_drawings(whole), x)
+  expect_identical(as_drawings(a > 0.3)$pixels, as_drawings((a > 0.3) * 1)$pixels)
+  expect_equal(max(as.integer(as_drawings(a > 0.3)$pixels)), 255L)
+  all_bytes <- matrix(rep_len(0:255, 784 * 4), 4, byrow = TRUE)
+  expect_identical(as.matrix(as_drawings(all_bytes)) * 255, all_bytes * 1.0)
+})
+
+test_that("more drawings than fit in one sweep come back unchanged", {
+  withr::local_seed(1)
+  m <- matrix(sample(0:255, 784 * 131, TRUE), 131) / 255
+  expect_identical(as.matrix(as_drawings(m)), m)
+  expect_identical(as_drawings(as.array(as_drawings(m))), as_drawings(m))
+})
+
+test_that("drawings are picked by position, by what to leave out and by a logical vector", {
+  x <- as_drawings(ramp(5), labels = letters[1:5])
+  expect_identical(labels(x[c(4, 2, 2)]), c("d", "b", "b"))
+  expect_identical(as.array(x[c(4, 2, 2)]), ramp(5)[c(4, 2, 2), , ])
+  expect_identical(x[-1], x[2:5])
+  expect_identical(x[c(TRUE, FALSE, FALSE, FALSE, TRUE)], x[c(1, 5)])
+  expect_length(x[0], 0)
+  expect_length(x[integer()], 0)
+  expect_identical(x[], x)
+  expect_identical(head(x, 2), x[1:2])
+  expect_identical(c(x[1:2], x[3:5]), x)
+})
+
+test_that("labels follow when drawings are put together, missing ones become NA", {
+  x <- as_drawings(ramp(2), labels = 7:8)
+  y <- as_drawings(ramp(1))
+  expect_identical(labels(c(x, y)), c(7L, 8L, NA))
+  expect_null(labels(c(y, y)))
+  f <- as_drawings(ramp(2), labels = factor(c("u", "v")))
+  expect_s3_class(labels(f[2]), "factor")
+  expect_identical(labels(c(f, as_drawings(ramp(1), labels = "w"))), c("u", "v", "w"))
+  expect_identical(labels(as_drawings(f, labels = 1:2)), 1:2)
+})
+
+test_that("a raster is dark ink on light paper, upright", {
+  a <- array(0, c(1, 28, 28))
+  a[1, 2, 5] <- 1
+  r <- as.raster(as_drawings(a))
+  expect_equal(dim(r), c(28, 28))
+  expect_equal(which(as.matrix(r) == "#000000", arr.ind = TRUE), cbind(row = 2, col = 5),
+    ignore_attr = TRUE)
+  expect_equal(sum(as.matrix(r) == "#FFFFFF"), 783)
+})
+
+test_that("print() counts drawings and labels", {
+  expect_snapshot({
+    as_drawings(ramp(1))
+    simulate_sheep(1200, anomalies = 3, seed = 1)
+    as_drawings(ramp(2))[0]
+    as_drawings(ramp(2), labels = c(NA, "a"))
+    as_drawings(ramp(20), labels = 101:120)
+  })
+})
+
+test_that("what cannot be drawings is refused in the user's words", {
+  a <- ramp()
+  x <- as_drawings(a)
+  expect_snapshot(error = TRUE, {
+    as_drawings("sheep")
+    as_drawings(1:784)
+    as_drawings(matrix(0, 3, 783))
+    as_drawings(array(0, c(3, 28, 29)))
+    as_drawings(a - 0.5)
+    as_drawings(a * 1000)
+    as_drawings(replace(a, 5, NA))
+    as_drawings(replace(a, 5, Inf))
+    as_drawings(matrix(NA, 1, 784))
+    as_drawings(a, labels = 1:2)
+    x[4]
+    x[NA_integer_]
+    x["sheep"]
+    x[c(TRUE, FALSE)]
+    c(x, 1)
+  })
+})
