@@ -11,6 +11,30 @@ Rcpp::Rostream<true>&  Rcpp::Rcout = Rcpp::Rcpp_cout_get();
 Rcpp::Rostream<false>& Rcpp::Rcerr = Rcpp::Rcpp_cerr_get();
 #endif
 
+// pixels_from_values_cpp
+Rcpp::RawVector pixels_from_values_cpp(SEXP x, bool by_row);
+RcppExport SEXP _sketchvae_pixels_from_values_cpp(SEXP xSEXP, SEXP by_rowSEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::RNGScope rcpp_rngScope_gen;
+    Rcpp::traits::input_parameter< SEXP >::type x(xSEXP);
+    Rcpp::traits::input_parameter< bool >::type by_row(by_rowSEXP);
+    rcpp_result_gen = Rcpp::wrap(pixels_from_values_cpp(x, by_row));
+    return rcpp_result_gen;
+END_RCPP
+}
+// values_from_pixels_cpp
+Rcpp::NumericVector values_from_pixels_cpp(const Rcpp::RawVector& pixels, bool by_row);
+RcppExport SEXP _sketchvae_values_from_pixels_cpp(SEXP pixelsSEXP, SEXP by_rowSEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::RNGScope rcpp_rngScope_gen;
+    Rcpp::traits::input_parameter< const Rcpp::RawVector& >::type pixels(pixelsSEXP);
+    Rcpp::traits::input_parameter< bool >::type by_row(by_rowSEXP);
+    rcpp_result_gen = Rcpp::wrap(values_from_pixels_cpp(pixels, by_row));
+    return rcpp_result_gen;
+END_RCPP
+}
 // model_plan_cpp
 Rcpp::List model_plan_cpp(Rcpp::List model);
 RcppExport SEXP _sketchvae_model_plan_cpp(SEXP modelSEXP) {
@@ -41,6 +65,20 @@ BEGIN_RCPP
     Rcpp::RNGScope rcpp_rngScope_gen;
     Rcpp::traits::input_parameter< std::string >::type text(textSEXP);
     rcpp_result_gen = Rcpp::wrap(json_to_list_cpp(text));
+    return rcpp_result_gen;
+END_RCPP
+}
+// simulate_sheep_cpp
+Rcpp::List simulate_sheep_cpp(double n, double cars, double seed, Rcpp::Nullable<Rcpp::Function> progress);
+RcppExport SEXP _sketchvae_simulate_sheep_cpp(SEXP nSEXP, SEXP carsSEXP, SEXP seedSEXP, SEXP progressSEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::RNGScope rcpp_rngScope_gen;
+    Rcpp::traits::input_parameter< double >::type n(nSEXP);
+    Rcpp::traits::input_parameter< double >::type cars(carsSEXP);
+    Rcpp::traits::input_parameter< double >::type seed(seedSEXP);
+    Rcpp::traits::input_parameter< Rcpp::Nullable<Rcpp::Function> >::type progress(progressSEXP);
+    rcpp_result_gen = Rcpp::wrap(simulate_sheep_cpp(n, cars, seed, progress));
     return rcpp_result_gen;
 END_RCPP
 }
@@ -76,9 +114,12 @@ END_RCPP
 }
 
 static const R_CallMethodDef CallEntries[] = {
+    {"_sketchvae_pixels_from_values_cpp", (DL_FUNC) &_sketchvae_pixels_from_values_cpp, 2},
+    {"_sketchvae_values_from_pixels_cpp", (DL_FUNC) &_sketchvae_values_from_pixels_cpp, 2},
     {"_sketchvae_model_plan_cpp", (DL_FUNC) &_sketchvae_model_plan_cpp, 1},
     {"_sketchvae_list_to_json_cpp", (DL_FUNC) &_sketchvae_list_to_json_cpp, 1},
     {"_sketchvae_json_to_list_cpp", (DL_FUNC) &_sketchvae_json_to_list_cpp, 1},
+    {"_sketchvae_simulate_sheep_cpp", (DL_FUNC) &_sketchvae_simulate_sheep_cpp, 4},
     {"_sketchvae_sitrep_cpp", (DL_FUNC) &_sketchvae_sitrep_cpp, 0},
     {"_sketchvae_libtorch_versions_cpp", (DL_FUNC) &_sketchvae_libtorch_versions_cpp, 0},
     {"_sketchvae_default_threads_cpp", (DL_FUNC) &_sketchvae_default_threads_cpp, 0},
