@@ -64,7 +64,8 @@ vae_model <- function(encoder, latent_dim, decoder, input = c(28, 28, 1),
   model
 }
 
-# Every layer's name, shape and number of parameters; aborts where the layers do not fit.
+# Every layer's part, name, title, shape and number of parameters, and totals; aborts where the
+# layers do not fit.
 plan_model <- function(model, call = rlang::caller_env()) {
   tryCatch(
     model_plan_cpp(model),
@@ -95,7 +96,7 @@ complete_recipe <- function(recipe, call = rlang::caller_env()) {
   unknown <- setdiff(names(recipe), names(defaults))
   if (length(unknown) > 0) {
     cli::cli_abort(
-      "{.arg recipe} has no {.field {unknown}}; there {?is/are} {.field {names(defaults)}}.",
+      "{.arg recipe} has no {.field {unknown}}; it takes {.field {names(defaults)}}.",
       call = call
     )
   }
@@ -124,8 +125,7 @@ complete_recipe <- function(recipe, call = rlang::caller_env()) {
 
 #' @export
 print.vae_model <- function(x, ...) {
-  cat(format_table(x), sep = "\n")
-  cat("Recipe: ", format_recipe(x$recipe), "\n", sep = "")
+  cat(format_table(x), fold(paste("Recipe:", format_recipe(x$recipe))), sep = "\n")
   invisible(x)
 }
 
@@ -138,8 +138,7 @@ summary.vae_model <- function(object, ...) {
 print.summary.vae_model <- function(x, ...) {
   model <- x$model
   z <- switch(model$noise, log_sd = "m + exp(s) * noise", log_var = "m + exp(s / 2) * noise")
-  lines <- c(
-    format_table(model),
+  prose <- c(
     paste("Reconstruction:", format_reconstruction(model$reconstruction)),
     paste("KL:", format_kl(model$kl)),
     paste0("Code: m = z_mean, s = z_log_var, z = ", z),
@@ -150,16 +149,11 @@ print.summary.vae_model <- function(x, ...) {
     paste("Beta:", format_beta(model)),
     paste("Recipe:", format_recipe(model$recipe))
   )
-  cat(strwrap_first(lines), sep = "\n")
+  cat(format_table(model), fold(prose), sep = "\n")
   invisible(x)
 }
 
-# Prose lines longer than the table are folded.
-strwrap_first <- function(lines) {
-  unlist(lapply(lines, function(line) {
-    if (nchar(line) > 80 && !grepl("  ", line)) strwrap(line, 80, exdent = 2) else line
-  }))
-}
+fold <- function(lines) strwrap(lines, 80, exdent = 2)
 
 # The weight of the KL sum against a drawing's log-likelihood, when fully annealed.
 model_beta <- function(model) {
@@ -193,19 +187,19 @@ format_recipe <- function(recipe) {
 # Keras' table of layers.
 format_table <- function(model) {
   plan <- plan_model(model)
-  shape <- vapply(plan$shape, function(s) paste0("(None, ", paste(s, collapse = ", "), ")"), "")
+  field <- function(name) vapply(plan$layers, function(layer) format_number(layer[[name]]), "")
+  shape <- vapply(plan$layers, function(layer) paste(layer$shape, collapse = ", "), "")
   cells <- cbind(
-    c("Layer (type)", paste0(plan$name, " (", plan$title, ")")),
-    c("Output Shape", shape),
-    c("Param #", format_number(plan$params))
+    c("Layer (type)", paste0(field("name"), " (", field("title"), ")")),
+    c("Output Shape", paste0("(None, ", shape, ")")),
+    c("Param #", field("params"))
   )
   width <- apply(nchar(cells), 2, max) + c(3, 3, 0)
   rows <- paste0(formatC(cells[, 1], width = -width[1]), formatC(cells[, 2], width = -width[2]),
                  formatC(cells[, 3], width = width[3]))
   rule <- strrep("_", sum(width))
-  part <- c("", plan$part)
-  first_of_part <- which(part[-1] != part[-length(part)])[-1]
-  body <- append_rules(rows[-1], first_of_part - 1, strrep("-", sum(width)))
+  first_of_decoder <- match("decoder", field("part"))
+  body <- append(rows[-1], strrep("-", sum(width)), after = first_of_decoder - 1)
   c(
     paste0("Model: ", dQuote(model$name %||% "vae", FALSE), ", input ",
            paste(model$input, collapse = " x ")),
@@ -213,13 +207,9 @@ format_table <- function(model) {
     paste("Total params:", format_number(plan$total)),
     paste("Trainable params:", format_number(plan$trainable)),
     paste("Non-trainable params:", format_number(plan$total - plan$trainable)),
-    paste("Decoder params:", format_number(plan$decoder_total)),
+    paste("Decoder params:", format_number(plan$decoder)),
     rule
   )
-}
-
-append_rules <- function(rows, after, rule) {
-  unlist(lapply(seq_along(rows), function(i) c(rows[i], if (i %in% after) rule)))
 }
 
 format_number <- function(x) format(x, big.mark = ",", scientific = FALSE, trim = TRUE)
