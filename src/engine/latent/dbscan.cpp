@@ -1,0 +1,89 @@
+// See dbscan.h. Test: tests/cpp/test_dbscan.cpp.
+#include "latent/exact.h"
+//
+#include "latent/dbscan.h"
+
+#include <cmath>
+
+#include "error.h"
+#include "latent/dbscan_run.h"
+#include "latent/dims.h"
+#include "latent/nearest.h"
+#include "latent/parallel.h"
+
+namespace sketchvae {
+
+std::vector<double> sorted_weights(const PointTree& tree, const double* weights) {
+  std::vector<double> sorted(tree.n);
+  for (int64_t i = 0; i < tree.n; ++i) {
+    sorted[i] = weights[tree.row[i]];
+    if (!(sorted[i] >= 0) || std::isinf(sorted[i])) {
+      throw Error("The weights must be finite numbers, 0 or larger.");
+    }
+  }
+  return sorted;
+}
+
+DbscanResult dbscan(const PointTree& tree, const DbscanOptions& options, Host& host) {
+  check_eps(options.eps);
+  if (!(options.min_pts >= 0)) throw Error("`minPts` must not be negative.");
+  DbscanResult result;
+  result.labels.resize(tree.n);
+  result.core.resize(tree.n);
+  if (tree.n == 0) return result;
+  std::vector<double> weights;
+  if (options.weights) weights = sorted_weights(tree, options.weights);
+  // A thread is worth its start only with some thousand points to look at.
+  const int threads = static_cast<int>(
+      std::min<int64_t>(resolve_threads(options.threads), 1 + tree.n / 4096));
+  const Spread spread = [&](int64_t tasks, const Task& task) {
+    parallel_tasks(threads, tasks, host, /*show=*/false, task);
+  };
+  with_dims(tree.d, [&](auto dims) {
+    DbscanRun<dims> run(tree);
+    run.start(options.eps, options.min_pts, options.weights ? weights.data() : nullptr, threads,
+              count_within(tree.d, options.isa), spread);
+    run.label(result.labels.data(), result.core.data(), spread);
+    result.counts = run.counts();
+  });
+  std::vector<int64_t> sizes(result.counts.clusters + 1);
+  for (const int32_t label : result.labels) ++sizes[label];
+  result.counts.noise = sizes[0];
+  sizes[0] = 0;
+  result.counts.largest = *std::max_element(sizes.begin(), sizes.end());
+  return result;
+}
+
+DbscanResult dbscan(const Points& points, const DbscanOptions& options, Host& host) {
+  return dbscan(build_tree(points, resolve_threads(options.threads), host), options, host);
+}
+
+std::vector<int32_t> dbscan_predict(const Points& points, const std::vector<int32_t>& labels,
+                                    double eps, const Points& fresh, int threads, Host& host) {
+  check_eps(eps);
+  check_points(fresh);
+  if (points.d != fresh.d) throw Error("Old and new points must have as many dimensions.");
+  if (static_cast<int64_t>(labels.size()) != points.n) {
+    throw Error("There must be one label for each of the old points.");
+  }
+  std::vector<int32_t> rows;
+  for (int64_t i = 0; i < points.n; ++i) {
+    if (labels[i] != 0) rows.push_back(static_cast<int32_t>(i));
+  }
+  const auto kept = static_cast<int64_t>(rows.size());
+  std::vector<double> x(kept * points.d);
+  for (int k = 0; k < points.d; ++k) {
+    for (int64_t i = 0; i < kept; ++i) x[k * kept + i] = points.x[k * points.n + rows[i]];
+  }
+  const PointTree tree = build_tree({x.data(), kept, points.d}, resolve_threads(threads), host);
+  const Nearest found = nearest_points(tree, fresh, threads, host);
+  std::vector<int32_t> predicted(fresh.n);
+  for (int64_t i = 0; i < fresh.n; ++i) {
+    if (found.row[i] >= 0 && found.distance2[i] <= eps * eps) {
+      predicted[i] = labels[rows[found.row[i]]];
+    }
+  }
+  return predicted;
+}
+
+}  // namespace sketchvae

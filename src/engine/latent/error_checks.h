@@ -1,0 +1,38 @@
+// What latent/ refuses, said once. R checks first, in the user's words; these guard the engine.
+#pragma once
+
+#include <cmath>
+#include <limits>
+#include <string>
+
+#include "error.h"
+#include "latent/exact.h"
+
+namespace sketchvae {
+
+// Throws Error unless 1 <= d <= kMaxDims.
+inline void check_dims(int64_t d) {
+  if (d < 1 || d > kMaxDims) {
+    throw Error("The latent space must have 1 to " + std::to_string(kMaxDims) +
+                " dimensions, not " + std::to_string(d) + ".");
+  }
+}
+
+// Throws Error for too many points, too many dimensions or a coordinate that is not finite.
+inline void check_points(const Points& points) {
+  check_dims(points.d);
+  if (points.n >= std::numeric_limits<int32_t>::max()) {
+    throw Error("At most 2,147,483,646 points can be clustered at once.");
+  }
+  // x - x is 0 for finite x and NaN otherwise; the sum keeps any NaN, and the loop has no branch.
+  double poison = 0;
+  for (int64_t i = 0; i < points.n * points.d; ++i) poison += points.x[i] - points.x[i];
+  if (poison != 0) throw Error("The coordinates of the points must be finite numbers.");
+}
+
+// Throws Error unless eps is a finite number >= 0.
+inline void check_eps(double eps) {
+  if (!(eps >= 0) || std::isinf(eps)) throw Error("`eps` must be a finite number, 0 or larger.");
+}
+
+}  // namespace sketchvae

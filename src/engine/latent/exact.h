@@ -1,0 +1,87 @@
+// The arithmetic that decides every label: squared Euclidean distances in dimension order, each
+// operation rounded once. Include this header first in every file of latent/ that compares
+// distances: its pragmas forbid the compiler to fuse a * b + c for the rest of the file. Baseline
+// x86-64 cannot fuse, arm64 and the functions with target("avx512f") can, and a fused sum changes
+// labels at pairs exactly eps apart. Tests: tests/cpp/test_dbscan.cpp.
+#pragma once
+
+#if defined(__clang__)
+#pragma clang fp contract(off)
+#elif defined(__GNUC__)
+#pragma GCC optimize("fp-contract=off")
+#endif
+
+#include <algorithm>
+#include <cstdint>
+
+namespace sketchvae {
+
+// n points of d dimensions as R holds a matrix: column after column (x[k * n + i]), not owned.
+struct Points {
+  const double* x = nullptr;
+  int64_t n = 0;
+  int d = 0;
+};
+
+// Latent spaces have few dimensions; everything in latent/ is compiled for 1 to kMaxDims.
+inline constexpr int kMaxDims = 8;
+
+// A box is 2 D doubles: D lower bounds, then D upper bounds. Because rounding is monotone, the two
+// bounds below are exact statements about the rounded distance of any two points in the boxes:
+// box_gap <= distance <= box_reach, without any tolerance.
+
+// Squared distance between the nearest points that boxes a and b could hold.
+template <int D>
+inline double box_gap(const double* a, const double* b) {
+  double sum = 0;
+  for (int k = 0; k < D; ++k) {
+    const double gap = std::max(0.0, std::max(b[k] - a[D + k], a[k] - b[D + k]));
+    sum += gap * gap;
+  }
+  return sum;
+}
+
+// Squared distance between the farthest points that boxes a and b could hold.
+template <int D>
+inline double box_reach(const double* a, const double* b) {
+  double sum = 0;
+  for (int k = 0; k < D; ++k) {
+    const double reach = std::max(b[D + k] - a[k], a[D + k] - b[k]);
+    sum += reach * reach;
+  }
+  return sum;
+}
+
+// The same two for a single point q of D coordinates.
+template <int D>
+inline double point_gap(const double* q, const double* box) {
+  double sum = 0;
+  for (int k = 0; k < D; ++k) {
+    const double gap = std::max(0.0, std::max(box[k] - q[k], q[k] - box[D + k]));
+    sum += gap * gap;
+  }
+  return sum;
+}
+
+template <int D>
+inline double point_reach(const double* q, const double* box) {
+  double sum = 0;
+  for (int k = 0; k < D; ++k) {
+    const double reach = std::max(box[D + k] - q[k], q[k] - box[k]);
+    sum += reach * reach;
+  }
+  return sum;
+}
+
+// Squared distance of q to the point at `at` of columns that lie `stride` apart.
+template <int D>
+inline double point_distance(const double* q, const double* x, int64_t stride, int64_t at) {
+  double sum = 0;
+  for (int k = 0; k < D; ++k) {
+    const double step = x[k * stride + at] - q[k];
+    sum += step * step;
+  }
+  return sum;
+}
+
+}  // namespace sketchvae

@@ -1,0 +1,70 @@
+// See nearest.h. Test: tests/cpp/test_dbscan.cpp.
+#include "latent/exact.h"
+//
+#include "latent/nearest.h"
+
+#include <limits>
+
+#include "latent/dims.h"
+#include "latent/parallel.h"
+
+namespace sketchvae {
+namespace {
+
+constexpr int64_t kChunk = 1024;  // queries in one task
+
+struct Best {
+  int32_t row = -1;
+  double distance2 = std::numeric_limits<double>::infinity();
+};
+
+template <int D>
+void descend(const PointTree& tree, int32_t node, const double* q, Best& best) {
+  const TreeNode& here = tree.nodes[node];
+  if (here.leaf()) {
+    for (int32_t i = here.begin; i < here.end; ++i) {
+      const double distance2 = point_distance<D>(q, tree.x.data(), tree.n, i);
+      if (distance2 < best.distance2 ||
+          (distance2 == best.distance2 && (best.row < 0 || tree.row[i] < best.row))) {
+        best = {tree.row[i], distance2};
+      }
+    }
+    return;
+  }
+  double gap[2] = {point_gap<D>(q, tree.box(here.left)), point_gap<D>(q, tree.box(here.right))};
+  int32_t child[2] = {here.left, here.right};
+  if (gap[1] < gap[0]) {
+    std::swap(gap[0], gap[1]);
+    std::swap(child[0], child[1]);
+  }
+  for (int i = 0; i < 2; ++i) {
+    if (gap[i] <= best.distance2) descend<D>(tree, child[i], q, best);
+  }
+}
+
+}  // namespace
+
+Nearest nearest_points(const PointTree& tree, const Points& queries, int threads, Host& host) {
+  Nearest result;
+  result.row.assign(queries.n, -1);
+  result.distance2.assign(queries.n, std::numeric_limits<double>::infinity());
+  if (tree.n == 0) return result;
+  with_dims(tree.d, [&](auto dims) {
+    const int64_t tasks = (queries.n + kChunk - 1) / kChunk;
+    parallel_tasks(resolve_threads(threads), tasks, host, /*show=*/false,
+                   [&](int64_t task, int, const StopFlag&) {
+                     const int64_t end = std::min(queries.n, (task + 1) * kChunk);
+                     for (int64_t i = task * kChunk; i < end; ++i) {
+                       double q[dims];
+                       for (int k = 0; k < dims; ++k) q[k] = queries.x[k * queries.n + i];
+                       Best best;
+                       descend<dims>(tree, 0, q, best);
+                       result.row[i] = best.row;
+                       result.distance2[i] = best.distance2;
+                     }
+                   });
+  });
+  return result;
+}
+
+}  // namespace sketchvae

@@ -1,0 +1,148 @@
+// See parallel.h. Test: tests/cpp/test_parallel.cpp.
+#include "latent/parallel.h"
+
+#include <chrono>
+#include <condition_variable>
+#include <exception>
+#include <mutex>
+#include <system_error>
+#include <thread>
+#include <vector>
+
+#include "error.h"
+#ifdef __linux__
+#include <sched.h>
+#endif
+
+namespace sketchvae {
+namespace {
+
+constexpr auto kPoll = std::chrono::milliseconds(20);  // how often the host is asked to stop
+
+// The calling thread's share when there are no workers: run a task, look at the clock, ask.
+void run_inline(int64_t tasks, Host& host, const Task& run) {
+  const StopFlag never{false};
+  auto asked = std::chrono::steady_clock::now();
+  for (int64_t task = 0; task < tasks; ++task) {
+    run(task, 0, never);
+    const auto now = std::chrono::steady_clock::now();
+    if (now - asked < kPoll) continue;
+    asked = now;
+    if (host.should_stop()) throw Interrupted();
+  }
+}
+
+struct Shared {
+  std::atomic<int64_t> next{0};
+  std::atomic<int64_t> done{0};
+  StopFlag stop{false};
+  std::mutex mutex;
+  std::condition_variable wake;
+  int running = 0;              // workers alive, under mutex
+  std::exception_ptr failure;   // the first one, under mutex
+};
+
+void work(Shared& shared, int64_t tasks, int worker, const Task& run) {
+  try {
+    while (!shared.stop.load(std::memory_order_relaxed)) {
+      const int64_t task = shared.next.fetch_add(1, std::memory_order_relaxed);
+      if (task >= tasks) break;
+      run(task, worker, shared.stop);
+      shared.done.fetch_add(1, std::memory_order_relaxed);
+    }
+  } catch (...) {
+    const std::lock_guard<std::mutex> lock(shared.mutex);
+    if (!shared.failure) shared.failure = std::current_exception();
+    shared.stop = true;
+  }
+  const std::lock_guard<std::mutex> lock(shared.mutex);
+  if (--shared.running == 0) shared.wake.notify_one();
+}
+
+// Joins what was started even when the host's callbacks throw.
+class Workers {
+ public:
+  explicit Workers(Shared& shared) : shared_(shared) {}
+  Workers(const Workers&) = delete;
+  Workers& operator=(const Workers&) = delete;
+  ~Workers() {
+    if (!joined_) {
+      shared_.stop = true;
+      join();
+    }
+  }
+
+  // Starts as many as the system grants, which may be fewer than asked.
+  void start(int count, int64_t tasks, const Task& run) {
+    for (int worker = 0; worker < count; ++worker) {
+      {
+        const std::lock_guard<std::mutex> lock(shared_.mutex);
+        ++shared_.running;
+      }
+      try {
+        threads_.emplace_back([this, tasks, worker, &run] { work(shared_, tasks, worker, run); });
+      } catch (const std::system_error&) {
+        const std::lock_guard<std::mutex> lock(shared_.mutex);
+        --shared_.running;
+        break;
+      }
+    }
+  }
+
+  bool none() const { return threads_.empty(); }
+
+  void join() {
+    for (auto& thread : threads_) thread.join();
+    joined_ = true;
+  }
+
+ private:
+  Shared& shared_;
+  std::vector<std::thread> threads_;
+  bool joined_ = false;
+};
+
+}  // namespace
+
+void parallel_tasks(int threads, int64_t tasks, Host& host, bool show, const Task& run) {
+  if (tasks <= 0) return;
+  const int count = static_cast<int>(std::min<int64_t>(threads, tasks));
+  if (count <= 1 && !show) return run_inline(tasks, host, run);
+
+  Shared shared;
+  Workers workers(shared);
+  workers.start(count, tasks, run);
+  if (workers.none()) return run_inline(tasks, host, run);
+  bool stopped = false;
+  for (;;) {
+    {
+      std::unique_lock<std::mutex> lock(shared.mutex);
+      if (shared.wake.wait_for(lock, kPoll, [&] { return shared.running == 0; })) break;
+    }
+    if (show) host.progress(shared.done.load(std::memory_order_relaxed), tasks);
+    if (!stopped && host.should_stop()) {
+      stopped = true;
+      shared.stop = true;
+    }
+  }
+  workers.join();
+  if (shared.failure) std::rethrow_exception(shared.failure);
+  if (stopped) throw Interrupted();
+  if (show) host.progress(tasks, tasks);
+}
+
+int resolve_threads(int threads) {
+  if (threads > 0) return threads;
+#ifdef __linux__
+  cpu_set_t allowed;
+  CPU_ZERO(&allowed);
+  if (sched_getaffinity(0, sizeof allowed, &allowed) == 0) {
+    const int count = CPU_COUNT(&allowed);
+    if (count > 0) return count;
+  }
+#endif
+  const unsigned count = std::thread::hardware_concurrency();
+  return count > 0 ? static_cast<int>(count) : 1;
+}
+
+}  // namespace sketchvae

@@ -1,0 +1,65 @@
+// src/engine/latent/parallel: every task once, failures and stops reach the caller.
+#include <doctest/doctest.h>
+
+#include <stdexcept>
+#include <vector>
+
+#include "error.h"
+#include "latent/parallel.h"
+
+using namespace sketchvae;
+
+namespace {
+
+class Counting final : public Host {
+ public:
+  explicit Counting(int64_t stop_after) : stop_after_(stop_after) {}
+  bool should_stop() override { return ++asked_ > stop_after_; }
+  void progress(int64_t done, int64_t total) override {
+    CHECK(done >= last_);
+    CHECK(done <= total);
+    last_ = done;
+  }
+  int64_t last() const { return last_; }
+
+ private:
+  int64_t asked_ = 0;
+  int64_t stop_after_;
+  int64_t last_ = 0;
+};
+
+}  // namespace
+
+TEST_CASE("each task runs once, whatever the number of threads") {
+  for (const int threads : {1, 2, 7}) {
+    for (const bool show : {false, true}) {
+      Counting host(1 << 30);
+      std::vector<int> runs(1000);
+      parallel_tasks(threads, 1000, host, show, [&](int64_t task, int worker, const StopFlag&) {
+        CHECK(worker < threads);
+        ++runs[task];
+      });
+      for (const int count : runs) CHECK(count == 1);
+      CHECK(host.last() == (show ? 1000 : 0));
+    }
+  }
+}
+
+TEST_CASE("an exception in a task reaches the caller") {
+  for (const int threads : {1, 3}) {
+    SilentHost host;
+    const auto fail = [](int64_t task, int, const StopFlag&) {
+      if (task == 17) throw Error("no");
+    };
+    CHECK_THROWS_AS(parallel_tasks(threads, 100, host, false, fail), Error);
+  }
+}
+
+TEST_CASE("a stop ends endless work within a moment") {
+  Counting host(2);
+  const auto endless = [](int64_t, int, const StopFlag& stop) {
+    while (!stop) {
+    }
+  };
+  CHECK_THROWS_AS(parallel_tasks(2, 100, host, false, endless), Interrupted);
+}
