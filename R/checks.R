@@ -157,3 +157,35 @@ check_choice <- function(x, choices, arg = rlang::caller_arg(x), call = rlang::c
   }
   x
 }
+
+# Points of a latent space: a matrix of finite numbers, 1 to 8 columns, any number of rows.
+check_latent <- function(x, arg = rlang::caller_arg(x), call = rlang::caller_env()) {
+  force(arg)
+  x <- check_matrix(x, arg, call = call)
+  if (ncol(x) < 1 || ncol(x) > 8) {
+    cli::cli_abort("{.arg {arg}} must have 1 to 8 columns, not {ncol(x)}.", call = call)
+  }
+  x
+}
+
+# Two numbers in increasing order, both in [min, max].
+check_range <- function(x, arg = rlang::caller_arg(x), min = -Inf, max = Inf,
+                        call = rlang::caller_env()) {
+  ok <- is.numeric(x) && length(x) == 2 && all(is.finite(x)) && x[[1]] <= x[[2]] &&
+    x[[1]] >= min && x[[2]] <= max
+  if (!ok) {
+    abort_argument(x, arg, paste("two increasing numbers, each", describe_range("a number", min, max)), call)
+  }
+  as.double(x)
+}
+
+# One finite number, 0 or more, for each of n rows; NULL stays NULL.
+check_weights <- function(x, n, arg = rlang::caller_arg(x), call = rlang::caller_env()) {
+  if (is.null(x)) {
+    return(NULL)
+  }
+  if (!is.numeric(x) || length(x) != n || !all(is.finite(x)) || any(x < 0)) {
+    abort_argument(x, arg, paste("NULL, or", n, "finite numbers, 0 or more"), call)
+  }
+  as.double(x)
+}

@@ -11,6 +11,51 @@ Rcpp::Rostream<true>&  Rcpp::Rcout = Rcpp::Rcpp_cout_get();
 Rcpp::Rostream<false>& Rcpp::Rcerr = Rcpp::Rcpp_cerr_get();
 #endif
 
+// dbscan_cpp
+Rcpp::List dbscan_cpp(Rcpp::NumericMatrix z, double eps, double min_pts, Rcpp::Nullable<Rcpp::NumericVector> weights, int threads);
+RcppExport SEXP _sketchvae_dbscan_cpp(SEXP zSEXP, SEXP epsSEXP, SEXP min_ptsSEXP, SEXP weightsSEXP, SEXP threadsSEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::RNGScope rcpp_rngScope_gen;
+    Rcpp::traits::input_parameter< Rcpp::NumericMatrix >::type z(zSEXP);
+    Rcpp::traits::input_parameter< double >::type eps(epsSEXP);
+    Rcpp::traits::input_parameter< double >::type min_pts(min_ptsSEXP);
+    Rcpp::traits::input_parameter< Rcpp::Nullable<Rcpp::NumericVector> >::type weights(weightsSEXP);
+    Rcpp::traits::input_parameter< int >::type threads(threadsSEXP);
+    rcpp_result_gen = Rcpp::wrap(dbscan_cpp(z, eps, min_pts, weights, threads));
+    return rcpp_result_gen;
+END_RCPP
+}
+// dbscan_predict_cpp
+Rcpp::IntegerVector dbscan_predict_cpp(Rcpp::NumericMatrix z, Rcpp::IntegerVector cluster, double eps, Rcpp::NumericMatrix fresh, int threads);
+RcppExport SEXP _sketchvae_dbscan_predict_cpp(SEXP zSEXP, SEXP clusterSEXP, SEXP epsSEXP, SEXP freshSEXP, SEXP threadsSEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::RNGScope rcpp_rngScope_gen;
+    Rcpp::traits::input_parameter< Rcpp::NumericMatrix >::type z(zSEXP);
+    Rcpp::traits::input_parameter< Rcpp::IntegerVector >::type cluster(clusterSEXP);
+    Rcpp::traits::input_parameter< double >::type eps(epsSEXP);
+    Rcpp::traits::input_parameter< Rcpp::NumericMatrix >::type fresh(freshSEXP);
+    Rcpp::traits::input_parameter< int >::type threads(threadsSEXP);
+    rcpp_result_gen = Rcpp::wrap(dbscan_predict_cpp(z, cluster, eps, fresh, threads));
+    return rcpp_result_gen;
+END_RCPP
+}
+// dbscan_search_cpp
+Rcpp::NumericMatrix dbscan_search_cpp(Rcpp::NumericMatrix z, Rcpp::NumericVector eps, Rcpp::NumericVector min_pts, int threads, Rcpp::Nullable<Rcpp::Function> progress);
+RcppExport SEXP _sketchvae_dbscan_search_cpp(SEXP zSEXP, SEXP epsSEXP, SEXP min_ptsSEXP, SEXP threadsSEXP, SEXP progressSEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::RNGScope rcpp_rngScope_gen;
+    Rcpp::traits::input_parameter< Rcpp::NumericMatrix >::type z(zSEXP);
+    Rcpp::traits::input_parameter< Rcpp::NumericVector >::type eps(epsSEXP);
+    Rcpp::traits::input_parameter< Rcpp::NumericVector >::type min_pts(min_ptsSEXP);
+    Rcpp::traits::input_parameter< int >::type threads(threadsSEXP);
+    Rcpp::traits::input_parameter< Rcpp::Nullable<Rcpp::Function> >::type progress(progressSEXP);
+    rcpp_result_gen = Rcpp::wrap(dbscan_search_cpp(z, eps, min_pts, threads, progress));
+    return rcpp_result_gen;
+END_RCPP
+}
 // pixels_from_values_cpp
 Rcpp::RawVector pixels_from_values_cpp(SEXP x, bool by_row);
 RcppExport SEXP _sketchvae_pixels_from_values_cpp(SEXP xSEXP, SEXP by_rowSEXP) {
@@ -114,6 +159,9 @@ END_RCPP
 }
 
 static const R_CallMethodDef CallEntries[] = {
+    {"_sketchvae_dbscan_cpp", (DL_FUNC) &_sketchvae_dbscan_cpp, 5},
+    {"_sketchvae_dbscan_predict_cpp", (DL_FUNC) &_sketchvae_dbscan_predict_cpp, 5},
+    {"_sketchvae_dbscan_search_cpp", (DL_FUNC) &_sketchvae_dbscan_search_cpp, 5},
     {"_sketchvae_pixels_from_values_cpp", (DL_FUNC) &_sketchvae_pixels_from_values_cpp, 2},
     {"_sketchvae_values_from_pixels_cpp", (DL_FUNC) &_sketchvae_values_from_pixels_cpp, 2},
     {"_sketchvae_model_plan_cpp", (DL_FUNC) &_sketchvae_model_plan_cpp, 1},

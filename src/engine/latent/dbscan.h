@@ -2,11 +2,10 @@
 // Tests: tests/cpp/test_dbscan.cpp, tests/testthat/test-latent_dbscan.R.
 #pragma once
 
-#include "latent/exact.h"
-//
 #include <vector>
 
 #include "host.h"
+#include "latent/points.h"
 #include "latent/tree.h"
 #include "latent/within.h"
 
@@ -16,7 +15,7 @@ struct DbscanOptions {
   double eps = 0;                   // finite, >= 0
   double min_pts = 1;               // points (or weight) within eps, the point itself included
   const double* weights = nullptr;  // one finite number >= 0 a point, or none: each counts 1
-  int threads = 0;                  // 0: all processors this process may use
+  int threads = 0;                  // 0: the physical cores this process may use
   Isa isa = Isa::kAuto;
 };
 

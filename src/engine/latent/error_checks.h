@@ -6,7 +6,7 @@
 #include <string>
 
 #include "error.h"
-#include "latent/exact.h"
+#include "latent/points.h"
 
 namespace sketchvae {
 

@@ -14,17 +14,9 @@
 #include <algorithm>
 #include <cstdint>
 
+#include "latent/points.h"
+
 namespace sketchvae {
-
-// n points of d dimensions as R holds a matrix: column after column (x[k * n + i]), not owned.
-struct Points {
-  const double* x = nullptr;
-  int64_t n = 0;
-  int d = 0;
-};
-
-// Latent spaces have few dimensions; everything in latent/ is compiled for 1 to kMaxDims.
-inline constexpr int kMaxDims = 8;
 
 // A box is 2 D doubles: D lower bounds, then D upper bounds. Because rounding is monotone, the two
 // bounds below are exact statements about the rounded distance of any two points in the boxes:

@@ -1,11 +1,10 @@
 // The nearest point of a tree to each of some other points. Test: tests/cpp/test_dbscan.cpp.
 #pragma once
 
-#include "latent/exact.h"
-//
 #include <vector>
 
 #include "host.h"
+#include "latent/points.h"
 #include "latent/tree.h"
 
 namespace sketchvae {

@@ -1,6 +1,7 @@
 // See parallel.h. Test: tests/cpp/test_parallel.cpp.
 #include "latent/parallel.h"
 
+#include <algorithm>
 #include <chrono>
 #include <condition_variable>
 #include <exception>
@@ -9,10 +10,8 @@
 #include <thread>
 #include <vector>
 
+#include "cores.h"
 #include "error.h"
-#ifdef __linux__
-#include <sched.h>
-#endif
 
 namespace sketchvae {
 namespace {
@@ -131,18 +130,6 @@ void parallel_tasks(int threads, int64_t tasks, Host& host, bool show, const Tas
   if (show) host.progress(tasks, tasks);
 }
 
-int resolve_threads(int threads) {
-  if (threads > 0) return threads;
-#ifdef __linux__
-  cpu_set_t allowed;
-  CPU_ZERO(&allowed);
-  if (sched_getaffinity(0, sizeof allowed, &allowed) == 0) {
-    const int count = CPU_COUNT(&allowed);
-    if (count > 0) return count;
-  }
-#endif
-  const unsigned count = std::thread::hardware_concurrency();
-  return count > 0 ? static_cast<int>(count) : 1;
-}
+int resolve_threads(int threads) { return threads > 0 ? threads : physical_cores(); }
 
 }  // namespace sketchvae

@@ -22,7 +22,7 @@ using Task = std::function<void(int64_t task, int worker, const StopFlag& stop)>
 // the host asked to stop, and rethrows the first exception of a task.
 void parallel_tasks(int threads, int64_t tasks, Host& host, bool show, const Task& run);
 
-// threads > 0: that many. 0: the processors this process may use.
+// threads > 0: that many. 0: the physical cores this process may use.
 int resolve_threads(int threads);
 
 }  // namespace sketchvae

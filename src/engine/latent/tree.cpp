@@ -1,8 +1,10 @@
 // See tree.h. Sort by Morton code (16 bits a dimension, fewer above four), split nodes at the
 // highest bit that differs, then, where the code is too coarse, at the middle of the box.
 // Test: tests/cpp/test_tree.cpp.
-#include "latent/tree.h"
+#include "latent/exact.h"
 //
+#include "latent/tree.h"
+
 #include <array>
 #include <limits>
 #include <numeric>

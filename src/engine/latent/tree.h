@@ -5,11 +5,10 @@
 // Test: tests/cpp/test_tree.cpp.
 #pragma once
 
-#include "latent/exact.h"
-//
 #include <vector>
 
 #include "host.h"
+#include "latent/points.h"
 
 namespace sketchvae {
 

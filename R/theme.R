@@ -1,0 +1,72 @@
+# The look that all plots share, and colours that colour-blind readers can tell apart.
+
+theme_sketchvae <- function(base_size = 11) {
+  ggplot2::theme_minimal(base_size = base_size) +
+    ggplot2::theme(
+      panel.grid.minor = ggplot2::element_blank(),
+      plot.background = ggplot2::element_rect(fill = "white", colour = NA),
+      plot.title.position = "plot",
+      plot.caption.position = "plot"
+    )
+}
+
+# Noise, and other things that stand back.
+noise_colour <- "grey75"
+
+# Okabe and Ito's colours without black and grey, which ink and noise have.
+okabe_ito <- c(
+  "#0072B2", "#E69F00", "#009E73", "#D55E00", "#56B4E9", "#CC79A7", "#F0E442"
+)
+
+# Colours for clusters 1 to n, named "0" (noise) to "n". After seven they come again, darker, then
+# lighter, then from the start: beyond twenty-one no palette helps, numbers on the plot do.
+cluster_palette <- function(n) {
+  shade <- function(colours, towards, by) {
+    mixed <- (1 - by) * grDevices::col2rgb(colours) + by * as.vector(grDevices::col2rgb(towards))
+    grDevices::rgb(t(mixed), maxColorValue = 255)
+  }
+  colours <- c(okabe_ito, shade(okabe_ito, "black", 0.45), shade(okabe_ito, "white", 0.5))
+  stats::setNames(c(noise_colour, rep_len(colours, n)), 0:n)
+}
+
+# 126121 as "126,121".
+count_text <- function(x) {
+  format(x, big.mark = ",", scientific = FALSE, trim = TRUE)
+}
+
+# A share of a whole: "0.31 %".
+percent_text <- function(part, whole) {
+  if (whole == 0) "0 %" else paste(format(100 * part / whole, digits = 2, scientific = FALSE), "%")
+}
+
+# Points of a latent space coloured by cluster, the clusters numbered where they are densest.
+# Only the first two dimensions are shown.
+plot_clustered_points <- function(z, cluster, title, subtitle = NULL) {
+  k <- max(0L, cluster)
+  points <- data.frame(
+    x = z[, 1], y = if (ncol(z) > 1) z[, 2] else rep(0, nrow(z)),
+    cluster = factor(cluster, levels = 0:k)
+  )
+  # Noise below, clusters above.
+  points <- points[order(cluster != 0), ]
+  size <- if (nrow(z) > 5000) 0.2 else 1
+  p <- ggplot2::ggplot(points, ggplot2::aes(.data$x, .data$y, colour = .data$cluster)) +
+    ggplot2::geom_point(size = size, shape = 16, show.legend = FALSE) +
+    ggplot2::scale_colour_manual(values = cluster_palette(k), drop = FALSE) +
+    ggplot2::labs(title = title, subtitle = subtitle, x = "dimension 1", y = "dimension 2") +
+    ggplot2::coord_equal() +
+    theme_sketchvae()
+  if (k == 0 || k > 60) {
+    return(p)
+  }
+  inside <- cluster > 0
+  centre <- function(values) as.vector(tapply(values[inside], cluster[inside], stats::median))
+  labels <- data.frame(
+    x = centre(z[, 1]), y = if (ncol(z) > 1) centre(z[, 2]) else 0,
+    label = sort(unique(cluster[inside]))
+  )
+  p + ggplot2::geom_label(
+    ggplot2::aes(.data$x, .data$y, label = .data$label), labels,
+    inherit.aes = FALSE, size = 3, label.padding = ggplot2::unit(0.12, "lines"), alpha = 0.85
+  )
+}

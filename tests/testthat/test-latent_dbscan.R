@@ -1,0 +1,106 @@
+test_that("labels are identical to the dbscan package's on 500 sets, at 1, 2 and 7 threads", {
+  skip_if_not_installed("dbscan")
+  for (number in seq_len(500)) {
+    set <- edge_set(number)
+    expected <- dbscan::dbscan(set$z, set$eps, set$minPts)$cluster
+    for (threads in c(1, 2, 7)) {
+      got <- latent_dbscan(set$z, set$eps, set$minPts, threads = threads)$cluster
+      if (!identical(got, expected)) fail(paste("set", number, "with", threads, "threads"))
+    }
+  }
+  succeed()
+})
+
+test_that("weights are the dbscan package's", {
+  skip_if_not_installed("dbscan")
+  for (number in seq_len(60)) {
+    set <- edge_set(number)
+    weights <- (seq_len(nrow(set$z)) * 7 + number) %% 4
+    expect_identical(
+      latent_dbscan(set$z, set$eps, set$minPts, weights = weights)$cluster,
+      dbscan::dbscan(set$z, set$eps, set$minPts, weights = weights)$cluster
+    )
+  }
+})
+
+test_that("126,121 points get the dbscan package's labels wherever it finishes", {
+  skip_if_not_installed("dbscan")
+  z <- latent_126k()
+  for (pair in list(c(0.005, 5), c(0.02, 50), c(0.0427, 377), c(0.1, 100))) {
+    expected <- dbscan::dbscan(z, pair[[1]], pair[[2]])$cluster
+    expect_identical(latent_dbscan(z, pair[[1]], pair[[2]])$cluster, expected)
+  }
+  expect_equal(max(latent_dbscan(z, 0.5, 300)$cluster), 1)
+})
+
+test_that("the object counts core, border and noise points, and is the dbscan package's too", {
+  z <- two_blobs()
+  found <- latent_dbscan(z, 0.3, 10)
+  expect_s3_class(found, c("latent_dbscan", "dbscan_fast", "dbscan"), exact = TRUE)
+  near <- rowSums(as.matrix(stats::dist(z)) <= 0.3)
+  expect_identical(found$core, unname(near >= 10))
+  expect_equal(max(found$cluster), 2)
+  expect_snapshot(print(found))
+  expect_snapshot(print(latent_dbscan(matrix(0, 0, 2), 1, 5)))
+})
+
+test_that("predict takes the nearest point that is not noise, as the dbscan package does", {
+  skip_if_not_installed("dbscan")
+  for (number in 1:40) {
+    set <- edge_set(number)
+    found <- latent_dbscan(set$z, set$eps, set$minPts)
+    # Off the lattice, so that nothing is equally near; the package's own bug with a single row
+    # or a single column that is not noise is stepped around.
+    fresh <- set$z[sample(nrow(set$z), 50, replace = TRUE), , drop = FALSE] + stats::rnorm(50, 0, 0.01)
+    if (sum(found$cluster > 0) < 2 || ncol(set$z) < 2 || anyDuplicated(set$z)) next
+    reference <- dbscan::dbscan(set$z, set$eps, set$minPts)
+    expect_identical(predict(found, fresh, set$z), predict(reference, fresh, set$z))
+  }
+  expect_identical(predict(found), found$cluster)
+})
+
+test_that("data frames, integers and no points at all are fine", {
+  z <- two_blobs()
+  expect_identical(latent_dbscan(as.data.frame(z), 0.3, 10), latent_dbscan(z, 0.3, 10))
+  whole <- matrix(c(0L, 0L, 1L, 5L), 2)
+  expect_identical(latent_dbscan(whole, 6, 2)$cluster, c(1L, 1L))
+  expect_identical(latent_dbscan(matrix(0, 0, 2), 1, 5)$cluster, integer())
+})
+
+test_that("it works in a forked child", {
+  skip_on_os("windows")
+  z <- two_blobs()
+  expected <- latent_dbscan(z, 0.3, 10, threads = 2)
+  got <- parallel::mclapply(1:2, function(i) latent_dbscan(z, 0.3, 10, threads = 2), mc.cores = 2)
+  expect_identical(got, list(expected, expected))
+})
+
+test_that("plot is a ggplot with a colour for each cluster and grey for noise", {
+  z <- two_blobs()
+  found <- latent_dbscan(z, 0.3, 10)
+  p <- plot(found, z)
+  expect_s3_class(p, "ggplot")
+  drawn <- ggplot2::layer_data(p, 1)
+  expect_equal(sum(drawn$colour == "grey75"), sum(found$cluster == 0))
+  expect_length(unique(drawn$colour), 3)
+  expect_setequal(ggplot2::layer_data(p, 2)$label, 1:2)
+  expect_silent(ggplot2::ggplotGrob(plot(latent_dbscan(z[, 1, drop = FALSE], 0.1, 5), z[, 1, drop = FALSE])))
+})
+
+test_that("what cannot be clustered is said in the user's words", {
+  z <- two_blobs()
+  expect_snapshot(error = TRUE, {
+    latent_dbscan("a", 1, 5)
+    latent_dbscan(rbind(z, c(1, NA)), 1, 5)
+    latent_dbscan(matrix(0, 3, 9), 1, 5)
+    latent_dbscan(z, -1, 5)
+    latent_dbscan(z, Inf, 5)
+    latent_dbscan(z, 1, 2.5)
+    latent_dbscan(z, 1, 0)
+    latent_dbscan(z, 1, 5, threads = 0)
+    latent_dbscan(z, 1, 5, weights = 1:3)
+    plot(latent_dbscan(z, 1, 5))
+    predict(latent_dbscan(z, 1, 5), z, z[1:3, ])
+    predict(latent_dbscan(z, 1, 5), z[, 1, drop = FALSE], z)
+  })
+})
