@@ -1,0 +1,80 @@
+# What a user would read: the argument, what was given, what is allowed.
+message_of <- function(expr) {
+  conditionMessage(tryCatch(expr, error = identity))
+}
+
+test_that("numbers are checked for type, length, finiteness and range", {
+  expect_identical(check_number(3L, "eps"), 3)
+  expect_null(check_number(NULL, "eps", null = TRUE))
+  expect_identical(check_number(0, "eps", min = 0), 0)
+  expect_snapshot(error = TRUE, {
+    check_number("a", "eps")
+    check_number(c(1, 2), "eps")
+    check_number(NA_real_, "eps")
+    check_number(Inf, "eps", min = 0)
+    check_number(NULL, "eps")
+    check_number(2, "rate", min = 0, max = 1)
+    check_number(0, "rate", min = 0, open_min = TRUE)
+    check_number(0, "rate", min = 0, max = 1, open_min = TRUE)
+    check_number(3, "rate", max = 1)
+    check_number(list(1), "rate")
+  })
+})
+
+test_that("counts are whole numbers; a large one stays a double", {
+  expect_identical(check_count(3, "n"), 3L)
+  expect_identical(check_count(1e12, "n"), 1e12)
+  expect_null(check_count(NULL, "n", null = TRUE))
+  expect_snapshot(error = TRUE, {
+    check_count(2.5, "minPts")
+    check_count(0, "minPts")
+    check_count(TRUE, "minPts")
+    check_count(7, "dim", min = 1, max = 4)
+  })
+})
+
+test_that("flags, strings and classes are checked", {
+  expect_true(check_flag(TRUE, "verbose"))
+  expect_identical(check_string("a", "path"), "a")
+  expect_null(check_string(NULL, "path", null = TRUE))
+  expect_s3_class(check_class(data.frame(), "data.frame", "x"), "data.frame")
+  expect_snapshot(error = TRUE, {
+    check_flag(NA, "verbose")
+    check_flag(1, "verbose")
+    check_string(c("a", "b"), "path")
+    check_string("", "path")
+    check_class(1:3, "vae", "fit", made_by = "vae_fit()")
+    check_class(mtcars, "vae", "fit")
+  })
+})
+
+test_that("paths are expanded, and must exist where asked", {
+  file <- withr::local_tempfile(lines = "x")
+  expect_identical(check_path(file, "path", exists = TRUE), file)
+  expect_identical(check_path("~/x", "path"), path.expand("~/x"))
+  expect_match(message_of(check_path("/no/such.npy", "path", exists = TRUE)), "there is no file")
+  expect_match(message_of(check_path(tempdir(), "path", exists = TRUE)), "is a folder")
+})
+
+test_that("matrices are numeric, finite and of the right width", {
+  z <- matrix(1:4, 2)
+  expect_type(check_matrix(z, "z"), "double")
+  expect_identical(dim(check_matrix(data.frame(a = 1:3, b = 4:6), "z")), c(3L, 2L))
+  z_bad <- matrix(c(1, NA, 3, 4), 2)
+  expect_snapshot(error = TRUE, {
+    check_matrix(1:3, "z")
+    check_matrix(z, "z", cols = 3)
+    check_matrix(letters, "z", cols = 3)
+    check_matrix(z_bad, "z")
+  })
+})
+
+test_that("threads come from the argument, then the option, then the cores", {
+  expect_identical(check_threads(3), 3L)
+  withr::local_options(sketchvae.threads = 2)
+  expect_identical(check_threads(NULL), 2L)
+  withr::local_options(sketchvae.threads = "many")
+  expect_error(check_threads(NULL), "sketchvae.threads")
+  withr::local_options(sketchvae.threads = NULL)
+  expect_gte(check_threads(NULL), 1)
+})
