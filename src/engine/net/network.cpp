@@ -376,6 +376,8 @@ void Network::score(const uint8_t* pixels, int64_t batch, double* errors) {
   });
 }
 
+void Network::set_threads(int threads) { impl_->options.threads = threads; }
+
 std::vector<double> Network::gradient(int64_t i) const {
   return guarded(impl_->options.threads, [&] {
     const at::NoGradGuard no_grad;

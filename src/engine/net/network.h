@@ -51,6 +51,9 @@ class Network {
   // Sums of squared errors over the pixels, mean code, dropout off: batch values.
   void score(const uint8_t* pixels, int64_t batch, double* errors);
 
+  // Threads of every later call.
+  void set_threads(int threads);
+
   // Gradient of parameter i of the last backward(), a factored one multiplied out; l2 excluded.
   std::vector<double> gradient(int64_t i) const;
 

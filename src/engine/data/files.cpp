@@ -1,0 +1,116 @@
+#include "data/files.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <utility>
+
+#include "error.h"
+
+namespace sketchvae {
+namespace {
+
+[[noreturn]] void fail(const char* what, const std::string& path) {
+  throw Error(std::string("cannot ") + what + " '" + path + "': " + std::strerror(errno));
+}
+
+class Descriptor {
+ public:
+  Descriptor(const std::string& path, int flags)
+      : fd_(::open(path.c_str(), flags | O_CLOEXEC, 0666)) {}
+  ~Descriptor() { close(); }
+  Descriptor(const Descriptor&) = delete;
+  Descriptor& operator=(const Descriptor&) = delete;
+  int get() const { return fd_; }
+  bool ok() const { return fd_ >= 0; }
+  bool close() { return fd_ < 0 || ::close(std::exchange(fd_, -1)) == 0; }
+
+ private:
+  int fd_;
+};
+
+bool write_all(int fd, std::span<const std::byte> bytes) {
+  size_t done = 0;
+  while (done < bytes.size()) {
+    const ssize_t n = ::write(fd, bytes.data() + done, bytes.size() - done);
+    if (n < 0 && errno == EINTR) continue;
+    if (n <= 0) return false;
+    done += static_cast<size_t>(n);
+  }
+  return true;
+}
+
+uint64_t mix(uint64_t h) {
+  h ^= h >> 32;
+  h *= 0xD6E8FEB86659FD93ULL;
+  h ^= h >> 32;
+  return h;
+}
+
+}  // namespace
+
+std::vector<std::byte> read_file(const std::string& path) {
+  const Descriptor file(path, O_RDONLY);
+  struct stat info {};
+  if (!file.ok() || ::fstat(file.get(), &info) != 0) fail("read", path);
+  if (!S_ISREG(info.st_mode)) throw Error("'" + path + "' is not a file");
+  std::vector<std::byte> bytes(static_cast<size_t>(info.st_size));
+  size_t done = 0;
+  while (done < bytes.size()) {
+    const ssize_t n = ::read(file.get(), bytes.data() + done, bytes.size() - done);
+    if (n < 0 && errno == EINTR) continue;
+    if (n < 0) fail("read", path);
+    if (n == 0) break;
+    done += static_cast<size_t>(n);
+  }
+  bytes.resize(done);
+  return bytes;
+}
+
+void write_file(const std::string& path, std::span<const std::byte> bytes) {
+  // One writer a process and path: the name needs to be told from other processes' only.
+  const std::string temporary = path + ".part" + std::to_string(::getpid());
+  {
+    Descriptor file(temporary, O_WRONLY | O_CREAT | O_TRUNC);
+    if (!file.ok()) fail("write", temporary);
+    if (!write_all(file.get(), bytes) || ::fsync(file.get()) != 0 || !file.close()) {
+      const int why = errno;
+      ::unlink(temporary.c_str());
+      errno = why;
+      fail("write", path);
+    }
+  }
+  if (::rename(temporary.c_str(), path.c_str()) != 0) {
+    const int why = errno;
+    ::unlink(temporary.c_str());
+    errno = why;
+    fail("write", path);
+  }
+  // Makes the new name itself durable; file systems that refuse to sync a folder don't need it.
+  const size_t slash = path.find_last_of('/');
+  const Descriptor folder(slash == std::string::npos ? "." : path.substr(0, slash + 1), O_RDONLY);
+  if (folder.ok()) ::fsync(folder.get());
+}
+
+uint64_t hash_bytes(std::span<const std::byte> bytes, uint64_t seed) {
+  // Four independent lanes keep the multiplier busy: gigabytes a second.
+  uint64_t lane[4] = {seed ^ 1, seed ^ 2, seed ^ 3, seed ^ 4};
+  size_t i = 0;
+  for (; i + 32 <= bytes.size(); i += 32) {
+    for (size_t k = 0; k < 4; ++k) {
+      uint64_t word;
+      std::memcpy(&word, bytes.data() + i + 8 * k, 8);
+      lane[k] = (lane[k] ^ word) * 0x9E3779B97F4A7C15ULL;
+      lane[k] ^= lane[k] >> 29;
+    }
+  }
+  uint64_t h = bytes.size();
+  for (; i < bytes.size(); ++i) h = mix(h ^ std::to_integer<uint64_t>(bytes[i]));
+  for (const uint64_t l : lane) h = mix(h ^ l);
+  return h;
+}
+
+}  // namespace sketchvae

@@ -1,0 +1,22 @@
+// Whole files in and out, and the fingerprint of bytes. Tests: tests/cpp/test_files.cpp.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <vector>
+
+namespace sketchvae {
+
+// The file's bytes. Throws Error naming the path and the system's reason.
+std::vector<std::byte> read_file(const std::string& path);
+
+// Writes under a temporary name in the same folder, syncs, renames: a reader sees the old file or
+// the new one, never half of one, and a failure leaves the old one. Throws Error as above.
+void write_file(const std::string& path, std::span<const std::byte> bytes);
+
+// 64 bits that tell one run of bytes from another (not from an adversary's).
+uint64_t hash_bytes(std::span<const std::byte> bytes, uint64_t seed = 0);
+
+}  // namespace sketchvae

@@ -1,0 +1,30 @@
+// A fit on disk: parameters, optimizer state, counters, sums and history, from which it goes on bit
+// for bit. Files are checkpoint-<steps>.safetensors. Tests: tests/cpp/test_checkpoint.cpp.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "data/json.h"
+#include "params/arena.h"
+
+namespace sketchvae {
+
+struct Checkpoint {
+  Json state;                        // counters, sums, history: train/trainer writes and reads it
+  std::vector<std::byte> snapshot;   // values after the last finished epoch; empty: as the arena
+};
+
+// Writes one file and removes all but the newest `keep`. Throws Error (full disk, read-only).
+void write_checkpoint(const std::string& folder, int64_t steps, const std::string& fingerprint,
+                      const Checkpoint& checkpoint, const Arena& arena, int64_t keep);
+
+// The newest good checkpoint of the folder, read into `arena`, or nothing when there is none.
+// Damaged ones are passed over with a warning. Throws Error when it belongs to another fit.
+std::optional<Checkpoint> read_checkpoint(const std::string& folder,
+                                          const std::string& fingerprint, Arena& arena,
+                                          std::vector<std::string>& warnings);
+
+}  // namespace sketchvae

@@ -1,0 +1,41 @@
+// Encoding, decoding and scoring of any number of drawings in inference mode, in batches chosen for
+// the cache. Results don't depend on the batch a drawing falls into beyond rounding.
+// Tests: tests/cpp/test_trainer.cpp.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+
+#include "host.h"
+#include "net/network.h"
+#include "params/arena.h"
+#include "train/batches.h"
+
+namespace sketchvae {
+
+// A model ready to be asked. Each call polls the host between batches and throws Interrupted.
+class Scorer {
+ public:
+  Scorer(const ModelSpec& model, std::span<const std::byte> weights, int threads, bool reference);
+
+  const ModelPlan& plan() const { return plan_; }
+
+  // n x latent_dim, column-major as R has it; either may be null.
+  void encode(const BatchSource& x, double* mean, double* log_var, Host& host);
+  // z: n x latent_dim column-major; out: n x size, row by row of drawings.
+  void decode(const double* z, int64_t n, double* out, Host& host);
+  // Sums of squared errors, mean code: n values.
+  void score(const BatchSource& x, double* errors, Host& host);
+
+ private:
+  ModelPlan plan_;
+  Arena arena_;
+  Network network_;
+};
+
+// z = mean + sd * noise of the model's noise form, in place of mean. Column-major n x d.
+void sample_codes(Noise noise, uint64_t seed, int64_t n, int64_t d, double* mean,
+                  const double* log_var);
+
+}  // namespace sketchvae
