@@ -75,6 +75,37 @@ const std::string* Safetensors::meta(std::string_view key) const {
   return it == metadata.end() ? nullptr : &it->second;
 }
 
+std::vector<double> tensor_values(const TensorView& tensor) {
+  const bool is_double = tensor.dtype == "F64";
+  if (!is_double && tensor.dtype != "F32") {
+    throw Error("'" + tensor.name + "' holds " + tensor.dtype + ", not F32 or F64");
+  }
+  const size_t width = is_double ? 8 : 4;
+  std::vector<double> values(tensor.bytes.size() / width);
+  for (size_t i = 0; i < values.size(); ++i) {
+    float single = 0;
+    if (is_double) {
+      std::memcpy(&values[i], tensor.bytes.data() + i * width, width);
+    } else {
+      std::memcpy(&single, tensor.bytes.data() + i * width, width);
+      values[i] = single;
+    }
+  }
+  return values;
+}
+
+std::vector<std::byte> tensor_bytes(const std::vector<double>& values, bool is_double) {
+  const size_t width = is_double ? 8 : 4;
+  std::vector<std::byte> bytes(values.size() * width);
+  for (size_t i = 0; i < values.size(); ++i) {
+    const auto single = static_cast<float>(values[i]);
+    std::memcpy(bytes.data() + i * width,
+                is_double ? static_cast<const void*>(&values[i]) : static_cast<const void*>(&single),
+                width);
+  }
+  return bytes;
+}
+
 bool looks_like_safetensors(std::span<const std::byte> file) {
   return file.size() > kPrefix && header_length(file) <= kMaxHeader &&
          file[kPrefix] == std::byte{'{'};

@@ -38,6 +38,11 @@ std::vector<std::byte> write_safetensors(
     const std::vector<TensorView>& tensors,
     const std::vector<std::pair<std::string, std::string>>& metadata);
 
+// A tensor's numbers as doubles; F32 and F64 only, else Error.
+std::vector<double> tensor_values(const TensorView& tensor);
+// Numbers as the bytes of an F64 or F32 tensor.
+std::vector<std::byte> tensor_bytes(const std::vector<double>& values, bool is_double);
+
 // True when the bytes may be a safetensors file at all: length and '{' where they must stand.
 bool looks_like_safetensors(std::span<const std::byte> file);
 

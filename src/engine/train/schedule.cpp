@@ -21,32 +21,19 @@ double number(const Json& json, const char* key, double otherwise, double low) {
 }  // namespace
 
 double KlSchedule::weight(int64_t epoch, int64_t step, int64_t steps_per_epoch) const {
-  double e = static_cast<double>(epoch);
-  if (by_step) {
-    e = static_cast<double>(epoch - 1) +
-        static_cast<double>(step + 1) / static_cast<double>(std::max<int64_t>(steps_per_epoch, 1));
-  }
+  auto e = static_cast<double>(by_step ? (epoch - 1) * steps_per_epoch + step + 1 : epoch);
   switch (kind) {
     case Kind::none:
       return 1;
+    case Kind::cyclical:
+      e = std::fmod(e - 1, period) + 1;
+      [[fallthrough]];
     case Kind::linear:
-      if (e <= start) return 0;
-      return steep <= 0 ? 1 : std::min((e - start) / steep, 1.0);
+      return std::clamp((e - start) / steep, 0.0, 1.0);
     case Kind::sigmoid:
-      if (e <= start) return 0;
-      return steep <= 0 ? 1 : 1 / (1 + std::exp(-12 * (e - start - steep / 2) / steep));
-    case Kind::cyclical: {
-      // The first whole epoch of a cycle is above 0, as with the linear ramp.
-      const double at = std::fmod(by_step ? e : e - 1, period) + (by_step ? 0 : 1);
-      return std::min(2 * at / period, 1.0);
-    }
+      return 1 / (1 + std::exp(-(e - start) / steep));
   }
   return 1;
-}
-
-bool KlSchedule::unfinished(int64_t epochs) const {
-  return (kind == Kind::linear || kind == Kind::sigmoid) &&
-         static_cast<double>(epochs) < start + steep;
 }
 
 KlSchedule read_kl_schedule(const Json& json) {
@@ -56,10 +43,10 @@ KlSchedule read_kl_schedule(const Json& json) {
   else if (kind == "linear") schedule.kind = KlSchedule::Kind::linear;
   else if (kind == "sigmoid") schedule.kind = KlSchedule::Kind::sigmoid;
   else if (kind == "cyclical") schedule.kind = KlSchedule::Kind::cyclical;
-  else throw Error("'" + kind + "' is not a KL schedule; there are none, linear, sigmoid, cyclical");
-  schedule.start = number(json, "start", 0, 0);
-  schedule.steep = number(json, "steep", 1, 0);
-  schedule.period = number(json, "period", 10, 1);
+  else throw Error("'" + kind + "' is not a KL schedule; there are none, linear, cyclical, sigmoid");
+  schedule.start = number(json, "start", 0, -1e9);
+  schedule.steep = number(json, "steep", 1, 1e-9);
+  schedule.period = number(json, "period", 1, 1);
   if (const Json* by = json.find("by"); by && !by->is_null()) {
     schedule.by_step = by->string("by") == "step";
   }

@@ -9,21 +9,19 @@ namespace sketchvae {
 
 class Json;
 
-// Fraction of the model's full KL weight. Epochs count from 1.
+// Fraction of the model's full KL weight. e is the epoch, or by step the step over the whole fit;
+// both count from 1.
 //   none      1 throughout
 //   linear    0 while e <= start, then min((e - start) / steep, 1)
-//   sigmoid   1 / (1 + exp(-12 (e - start - steep / 2) / steep)), 0 while e <= start
-//   cyclical  cycles of `period`: linear over the first half of each, then 1
-// By step, e is a real number: the epochs finished plus the share of the current one.
+//   cyclical  linear that begins again after every `period`
+//   sigmoid   1 / (1 + exp(-(e - start) / steep))
 struct KlSchedule {
-  enum class Kind { none, linear, sigmoid, cyclical } kind = Kind::none;
-  double start = 0, steep = 1, period = 10;
+  enum class Kind { none, linear, cyclical, sigmoid } kind = Kind::none;
+  double start = 0, steep = 1, period = 1;
   bool by_step = false;
 
   // step counts from 0 within the epoch.
   double weight(int64_t epoch, int64_t step, int64_t steps_per_epoch) const;
-  // True when the weight has not reached 1 by the end of epoch `epochs`.
-  bool unfinished(int64_t epochs) const;
 };
 
 KlSchedule read_kl_schedule(const Json& schedule);

@@ -249,6 +249,14 @@ std::vector<std::string> Trainer::use_checkpoints(const std::string& folder,
   return warnings;
 }
 
+std::vector<std::string> start_checkpoints(Trainer& trainer, const Json& checkpoint) {
+  if (!checkpoint.is_object()) return {};
+  return trainer.use_checkpoints(checkpoint.at("folder").string("folder"),
+                                 checkpoint.at("fingerprint").string("fingerprint"),
+                                 checkpoint.at("minutes").number("minutes"),
+                                 checkpoint.at("keep").integer("keep"));
+}
+
 Ending Trainer::run(FitHost& host) {
   ending_ = Ending::finished;
   last_checkpoint_ = now();

@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -98,7 +99,6 @@ class Trainer {
   double learning_rate_factor = 1;
 
  private:
-  friend struct CheckpointState;
   struct Sums {
     double loss = 0, reconstruction = 0, kl = 0, regularization = 0;
     int64_t drawings = 0;
@@ -134,5 +134,9 @@ class Trainer {
   int64_t checkpoint_keep_ = 2;
   double last_checkpoint_ = 0;
 };
+
+// Reads the wire form {folder, fingerprint, minutes, keep} and calls use_checkpoints(); an empty
+// list does nothing.
+std::vector<std::string> start_checkpoints(Trainer& trainer, const Json& checkpoint);
 
 }  // namespace sketchvae

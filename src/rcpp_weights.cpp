@@ -1,0 +1,70 @@
+// Marshalling for R/save_vae.R and R/vae_weights.R.
+#include <Rcpp.h>
+
+#include "data/files.h"
+#include "data/safetensors.h"
+#include "error.h"
+#include "rcpp_fit.h"
+#include "rcpp_json.h"
+#include "spec/layer_table.h"
+
+// [[Rcpp::export]]
+void save_weights_cpp(Rcpp::RawVector weights, std::vector<std::string> keys,
+                      std::vector<std::string> values, std::string path) {
+  const auto content = sketchvae::read_safetensors(sketchvae::bytes_of(weights));
+  std::vector<std::pair<std::string, std::string>> meta;
+  for (size_t i = 0; i < keys.size(); ++i) meta.emplace_back(keys[i], values[i]);
+  sketchvae::write_file(path, sketchvae::write_safetensors(content.tensors, meta));
+}
+
+// The file's metadata, and its tensors as `$weights` holds them: without metadata.
+// [[Rcpp::export]]
+Rcpp::List load_weights_cpp(std::string path) {
+  const auto file = sketchvae::read_file(path);
+  const auto content = sketchvae::read_safetensors(file);
+  Rcpp::List meta;
+  for (const auto& [key, value] : content.metadata) meta[key] = value;
+  return Rcpp::List::create(
+      Rcpp::_["meta"] = meta,
+      Rcpp::_["weights"] = sketchvae::raw_of(sketchvae::write_safetensors(content.tensors, {})));
+}
+
+// Throws unless the weights hold exactly the model's parameters.
+// [[Rcpp::export]]
+void check_weights_cpp(Rcpp::List model, Rcpp::RawVector weights) {
+  const auto plan = sketchvae::plan_model(sketchvae::read_model(sketchvae::to_json(model)));
+  sketchvae::Arena arena(plan.params, sketchvae::Dtype::float32, 0);
+  sketchvae::read_weights(arena, sketchvae::bytes_of(weights));
+}
+
+// Named list of list(values in file order, shape).
+// [[Rcpp::export]]
+Rcpp::List weights_to_list_cpp(Rcpp::RawVector weights) {
+  const auto content = sketchvae::read_safetensors(sketchvae::bytes_of(weights));
+  Rcpp::List all(content.tensors.size());
+  std::vector<std::string> names;
+  for (size_t i = 0; i < content.tensors.size(); ++i) {
+    const auto& tensor = content.tensors[i];
+    names.push_back(tensor.name);
+    all[i] = Rcpp::List::create(sketchvae::tensor_values(tensor),
+                                Rcpp::NumericVector(tensor.shape.begin(), tensor.shape.end()));
+  }
+  all.names() = names;
+  return all;
+}
+
+// The inverse: values in file order, as float32 or float64.
+// [[Rcpp::export]]
+Rcpp::RawVector list_to_weights_cpp(std::vector<std::string> names, Rcpp::List values,
+                                    Rcpp::List shapes, bool is_double) {
+  std::vector<std::vector<std::byte>> bytes;
+  std::vector<sketchvae::TensorView> tensors;
+  for (size_t i = 0; i < names.size(); ++i) {
+    bytes.push_back(sketchvae::tensor_bytes(Rcpp::as<std::vector<double>>(values[i]), is_double));
+  }
+  for (size_t i = 0; i < names.size(); ++i) {
+    tensors.push_back({names[i], is_double ? "F64" : "F32",
+                       Rcpp::as<std::vector<int64_t>>(shapes[i]), bytes[i]});
+  }
+  return sketchvae::raw_of(sketchvae::write_safetensors(tensors, {}));
+}
