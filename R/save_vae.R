@@ -1,0 +1,75 @@
+#' Keep a fit in a file
+#'
+#' One `.safetensors` file: the parameters as tensors that Python's safetensors and torch read too, and
+#' model, history, seed and versions as metadata. It is written under a temporary name and renamed, so that
+#' a crash leaves the old file or the new one. Nothing of a file is executed when it is loaded, and a wrong
+#' or cut file is an error. [saveRDS()] works as well: a fit is a plain list.
+#'
+#' @param fit A fitted `vae`.
+#' @param path The file, by custom with the ending `.safetensors`.
+#' @returns `save_vae()`: the path, invisibly. `load_vae()`: the `vae`.
+#' @export
+#' @examples
+#' fit <- vae_fit(simulate_sheep(64, seed = 1), model_binary(hidden = 20), epochs = 1, seed = 1)
+#' path <- tempfile(fileext = ".safetensors")
+#' save_vae(fit, path)
+#' identical(load_vae(path)$weights, fit$weights)
+save_vae <- function(fit, path) {
+  check_class(fit, "vae", made_by = "vae_fit()")
+  path <- check_path(path)
+  about <- fit[setdiff(names(fit), c("weights", "history"))]
+  # I(): a history of one row stays a column.
+  about$history <- lapply(fit$history, I)
+  meta <- c(
+    format = "sketchvae", format_version = format(vae_file_version),
+    vae = list_to_json_cpp(about),
+    sketchvae_version = as.character(utils::packageVersion("sketchvae")),
+    libtorch_version = libtorch_versions_cpp()[["loaded"]]
+  )
+  run_engine(save_weights_cpp(fit$weights, names(meta), unname(meta), path))
+  invisible(path)
+}
+
+# Files of this and all earlier versions can be read.
+vae_file_version <- 1L
+
+#' @rdname save_vae
+#' @export
+load_vae <- function(path) {
+  path <- check_path(path, exists = TRUE)
+  file <- run_engine(load_weights_cpp(path))
+  if (!identical(file$meta$format, "sketchvae")) {
+    cli::cli_abort(c(
+      "{.file {path}} was not written by {.fn save_vae}.",
+      i = "It is a safetensors file, but it holds no model of sketchvae."
+    ))
+  }
+  version <- suppressWarnings(as.integer(file$meta$format_version))
+  if (is.na(version) || version > vae_file_version) {
+    cli::cli_abort(
+      "{.file {path}} was saved by a newer sketchvae ({file$meta$sketchvae_version %||% '?'}): update the package to read it."
+    )
+  }
+  about <- run_engine(json_to_list_cpp(file$meta$vae))
+  about$model <- restore_model(about$model)
+  history <- as.data.frame(lapply(about$history, as.double))
+  history$epoch <- as.integer(history$epoch)
+  about$history <- NULL
+  run_engine(check_weights_cpp(about$model, file$weights))
+  fit <- do.call(new_vae, c(list(model = NULL, weights = file$weights, history = history), about[-1]))
+  fit["model"] <- about["model"]
+  fit
+}
+
+# A model that went through JSON, classes and all.
+restore_model <- function(plain) {
+  classed <- function(x, class) if (is.null(x)) NULL else structure(x, class = class)
+  plain$encoder <- lapply(plain$encoder, classed, "vae_layer")
+  plain$decoder <- lapply(plain$decoder, classed, "vae_layer")
+  plain$reconstruction <- classed(plain$reconstruction, "vae_loss")
+  plain$kl <- classed(plain$kl, "vae_kl")
+  plain["regularizer"] <- list(classed(plain$regularizer, "vae_regularizer"))
+  plain$recipe$optimizer <- classed(plain$recipe$optimizer, "vae_optimizer")
+  plain$recipe["kl_schedule"] <- list(classed(plain$recipe$kl_schedule, "vae_kl_schedule"))
+  structure(plain, class = "vae_model")
+}

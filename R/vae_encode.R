@@ -1,0 +1,38 @@
+#' Where drawings lie in latent space
+#'
+#' Sends drawings through the encoder of a fit, dropout off.
+#'
+#' @param fit A fitted `vae`.
+#' @param x Drawings: anything [as_drawings()] takes.
+#' @param type `"mean"`: the codes' means (what plots and clusters use); `"log_var"`: the second head, as
+#'   the model means it (a log standard deviation for models with `noise = "log_sd"`); `"sample"`: codes
+#'   drawn from each drawing's own distribution.
+#' @param threads Threads; see [vae_fit()].
+#' @param seed For `type = "sample"`: a whole number, or `NULL` to draw one from R's generator.
+#' @returns A matrix with a row a drawing and a column a latent dimension.
+#' @export
+#' @examples
+#' x <- simulate_sheep(64, seed = 1)
+#' fit <- vae_fit(x, model_binary(hidden = 20), epochs = 1, seed = 1)
+#' head(vae_encode(fit, x))
+vae_encode <- function(fit, x, type = c("mean", "log_var", "sample"), threads = NULL, seed = NULL) {
+  check_class(fit, "vae", made_by = "vae_fit()")
+  x <- as_drawings(x)
+  type <- check_choice(type[[1]], c("mean", "log_var", "sample"))
+  threads <- check_threads(threads)
+  if (length(x) == 0) {
+    return(matrix(double(), 0, fit$model$latent_dim))
+  }
+  check_drawings_fit(x, fit$model)
+  both <- run_engine(encode_cpp(
+    x$pixels, fit$model, fit$weights, threads,
+    progress_callback("Encoding", show = show_progress(length(x)))
+  ))
+  if (type != "sample") {
+    return(both[[type]])
+  }
+  sample_codes_cpp(both$mean, both$log_var, fit$model$noise == "log_sd", check_seed(seed))
+}
+
+# Bars for what takes more than a moment.
+show_progress <- function(n) interactive() && n > 2000

@@ -1,0 +1,233 @@
+#' Train a variational autoencoder on drawings
+#'
+#' `vae_fit(x)`, `vae_fit(x, model_digits())` and `vae_fit(x, model_binary())` are the three systems
+#' that the package implements: every argument left `NULL` takes the model's own recipe. Training runs
+#' wholly in C++; drawings stay one byte a pixel until a batch needs them.
+#'
+#' The loss is always `reconstruction + kl_weight * kl + regularization`, averaged over the drawings of
+#' an epoch, the last short batch counting by its size.
+#'
+#' # KL annealing
+#' Epochs count from 1. The weight of the KL term is 0 up to and including epoch `kl_start`, then
+#' `min((epoch - kl_start) / kl_steep, 1)`: full at `kl_start + kl_steep`. (The sheep post's own
+#' callback counts Keras' epochs from 0 and sets a weight that applies from the next epoch on, so that
+#' its weights come two epochs later than its text says; this is what the text says.) A fit that ends
+#' before the full weight warns. Other schedules are part of a model's recipe: see [kl_schedule].
+#'
+#' # Seeds
+#' On the CPU a fit is a function of `seed`, data and arguments: the same on the same machine with the
+#' same number of threads and the same LibTorch, bit for bit. `seed = NULL` draws one number from R's
+#' generator, so that `set.seed()` before `vae_fit()` does the same. Initial weights, the order of the
+#' drawings, noise and dropout are the same on every machine.
+#'
+#' # Stopping and going on
+#' Ctrl-C is obeyed within a batch. The fit then holds the weights of the last finished epoch,
+#' `$interrupted` is `TRUE`, and a message says so; before the end of the first epoch it is a plain
+#' interrupt. A loss that is not finite stops training at that batch: the last good epoch is kept, with
+#' a warning. A fitted `vae` given as `model` is trained further: epoch numbers, history and KL schedule
+#' go on, the optimizer's state starts fresh. Going on exactly where a killed run stood is what
+#' `checkpoint` is for; see [vae_resume()].
+#'
+#' @param x Drawings: what [load_quickdraw()], [load_mnist()] or [simulate_sheep()] give, or anything
+#'   [as_drawings()] takes.
+#' @param model A model ([model_sheep()], [model_digits()], [model_binary()], [vae_model()]), or a fitted
+#'   `vae` to train further.
+#' @param epochs How many epochs to train, a whole number from 1.
+#' @param batch_size Drawings a step, a whole number from 1. The last batch may be shorter.
+#' @param kl_start,kl_steep The last epoch with KL weight 0, a whole number from 0, and in how many
+#'   epochs the weight grows to 1, a number above 0. One given alone goes with the recipe's other.
+#' @param optimizer `"rmsprop"`, `"adam"`, `"adamw"`, `"sgd"`, or one made by [optimizer_rmsprop()] and
+#'   its like.
+#' @param learning_rate A number above 0; replaces the optimizer's own.
+#' @param validation Drawings to validate on after every epoch, or the fraction of `x` (its last rows,
+#'   as in Keras) to hold out: a number above 0 and below 1. Scored with sampled codes, dropout off, the
+#'   epoch's KL weight.
+#' @param callbacks A function, called at the end of every epoch, or a list of callbacks: see
+#'   [callbacks].
+#' @param log_dir A folder for TensorBoard event files, or `NULL`.
+#' @param checkpoint A folder in which the fit keeps checkpoints and from which it goes on, or the
+#'   result of [checkpoints()]; or `NULL`.
+#' @param device `"auto"`, `"cpu"` or `"cuda"`.
+#' @param precision `"float32"` or `"float64"` (slower; for comparisons).
+#' @param threads Threads, a whole number from 1; `NULL`: option `sketchvae.threads`, or the physical
+#'   cores this process may use.
+#' @param seed A whole number from 0, or `NULL`.
+#' @param verbose Show progress?
+#' @returns An object of class `vae`: a plain list that can be saved with [saveRDS()] or [save_vae()],
+#'   of `model`, `weights` (a raw vector), `history` (a data frame with a row an epoch: `epoch`,
+#'   `kl_weight`, `loss`, `reconstruction`, `kl`; `regularization` when the model has one;
+#'   `learning_rate` when it changed; `val_loss`, `val_reconstruction`, `val_kl` when validated;
+#'   `seconds` of the epoch without validation and callbacks), `seed`, `device`, `precision`, `threads`,
+#'   `n` (drawings), `batch_size`, `interrupted`.
+#' @references Kingma and Welling (2014), Auto-Encoding Variational Bayes, <https://arxiv.org/abs/1312.6114>.
+#'   Bowman et al. (2016), Generating Sentences from a Continuous Space, <https://arxiv.org/abs/1511.06349>,
+#'   for KL annealing.
+#' @export
+#' @examples
+#' x <- simulate_sheep(64, seed = 1)
+#' fit <- vae_fit(x, model_binary(hidden = 20), epochs = 2, batch_size = 16, seed = 1, threads = 1)
+#' fit
+#' fit$history
+vae_fit <- function(x, model = model_sheep(), epochs = NULL, batch_size = NULL, kl_start = NULL,
+                    kl_steep = NULL, optimizer = NULL, learning_rate = NULL, validation = NULL,
+                    callbacks = NULL, log_dir = NULL, checkpoint = NULL, device = "auto",
+                    precision = "float32", threads = NULL, seed = NULL, verbose = interactive()) {
+  before <- if (inherits(model, "vae")) model
+  model <- if (is.null(before)) check_class(model, "vae_model", made_by = "?vae_model") else before$model
+  x <- as_drawings(x)
+  check_drawings_fit(x, model)
+  recipe <- fit_recipe(model$recipe, epochs, batch_size, kl_start, kl_steep, optimizer, learning_rate)
+  split <- split_validation(x, validation, model)
+  callbacks <- check_callbacks(callbacks)
+  checkpoint <- check_checkpoint(checkpoint)
+  device <- check_device(device)
+  precision <- check_choice(precision, c("float32", "float64"))
+  threads <- check_threads(threads)
+  check_flag(verbose)
+  seed <- check_seed(seed)
+  if (!is.null(log_dir)) callbacks <- c(callbacks, list(callback_tensorboard(check_path(log_dir))))
+
+  first <- nrow(before$history) %||% 0L
+  options <- list(
+    epochs = recipe$epochs, first_epoch = first + 1, batch_size = recipe$batch_size,
+    shuffle = recipe$shuffle, optimizer = recipe$optimizer,
+    kl_schedule = recipe_kl_schedule(recipe), learning_rate_schedule = list(kind = "constant"),
+    seed = seed, threads = threads, precision = precision,
+    reference = isTRUE(getOption("sketchvae.reference"))
+  )
+  weights <- before$weights %||% raw()
+  door <- fit_door(model, before$history, options, callbacks, verbose, split, seed)
+  result <- run_engine(fit_cpp(
+    split$train$pixels, split$validation$pixels, model, options, weights,
+    checkpoint_options(checkpoint, model, options, split, weights),
+    door$on_batch, door$on_epoch, door$batch_every
+  ))
+  door$close()
+
+  fit <- new_vae(
+    model = model, weights = result$weights,
+    history = rbind_history(before$history, tidy_history(result$history, model)),
+    seed = seed, device = device, precision = precision, threads = threads,
+    n = length(split$train), batch_size = recipe$batch_size,
+    interrupted = result$ending %in% c(1L, 2L)
+  )
+  for (text in result$warnings) cli::cli_warn("{text}")
+  report_ending(result$ending, fit, options)
+  door$finish(fit)
+}
+
+# What `$ending` of the engine means to a user.
+report_ending <- function(ending, fit, options, call = rlang::caller_env()) {
+  done <- nrow(fit$history)
+  if (ending == 1L) {
+    cli::cli_inform("Interrupted: the fit holds its first {done} epoch{?s}.")
+  } else if (ending == 2L) {
+    cli::cli_warn(c(
+      "Training stopped: the loss was no longer finite in epoch {done + 1}.",
+      i = if (done > 0) "The fit holds its first {done} epoch{?s}." else "The fit holds the initial weights.",
+      i = "Try a smaller {.arg learning_rate}, or an optimizer with {.arg clipnorm}."
+    ), call = call)
+  } else if (ending == 0L) {
+    schedule <- options$kl_schedule
+    full <- schedule$start + schedule$steep
+    if (schedule$kind == "linear" && schedule$by == "epoch" && done < full) {
+      cli::cli_warn(c(
+        "Training ended in epoch {done}, before the KL term reached its full weight in epoch {full}.",
+        i = "Train on with {.code vae_fit(x, fit)}, or give other {.arg kl_start} and {.arg kl_steep}."
+      ), call = call)
+    }
+  }
+}
+
+# The model's recipe with what the user gave instead.
+fit_recipe <- function(recipe, epochs, batch_size, kl_start, kl_steep, optimizer, learning_rate,
+                       call = rlang::caller_env()) {
+  recipe$epochs <- check_count(epochs, null = TRUE, call = call) %||% recipe$epochs
+  recipe$batch_size <- check_count(batch_size, null = TRUE, call = call) %||% recipe$batch_size
+  check_count(kl_start, min = 0, null = TRUE, call = call)
+  check_number(kl_steep, min = 0, open_min = TRUE, null = TRUE, call = call)
+  if (!is.null(kl_start) || !is.null(kl_steep)) {
+    recipe$kl_start <- kl_start %||% recipe$kl_start %||% 0
+    recipe$kl_steep <- kl_steep %||% recipe$kl_steep %||% 1
+  }
+  if (!is.null(optimizer)) recipe$optimizer <- as_optimizer(optimizer, "optimizer", call)
+  check_number(learning_rate, min = 0, open_min = TRUE, null = TRUE, call = call)
+  recipe$optimizer$learning_rate <- learning_rate %||% recipe$optimizer$learning_rate
+  recipe
+}
+
+split_validation <- function(x, validation, model, call = rlang::caller_env()) {
+  none <- new_drawings(raw())
+  if (is.null(validation)) {
+    return(list(train = x, validation = none))
+  }
+  if (is.numeric(validation) && length(validation) == 1) {
+    check_number(validation, min = 0, max = 1, open_min = TRUE, open_max = TRUE, call = call)
+    held <- floor(length(x) * validation)
+    if (held < 1 || held >= length(x)) {
+      cli::cli_abort("{.arg validation}: {validation} of {length(x)} drawings leaves nothing to {if (held < 1) 'validate' else 'train'} on.", call = call)
+    }
+    train <- seq_len(length(x) - held)
+    return(list(train = x[train], validation = x[-train]))
+  }
+  validation <- as_drawings(validation)
+  check_drawings_fit(validation, model, "validation", call)
+  list(train = x, validation = validation)
+}
+
+check_drawings_fit <- function(x, model, arg = "x", call = rlang::caller_env()) {
+  if (length(x) == 0) {
+    cli::cli_abort("{.arg {arg}} holds no drawings.", call = call)
+  }
+  if (prod(x$size) != prod(model$input)) {
+    cli::cli_abort(
+      "{.arg {arg}} holds drawings of {paste(x$size, collapse = ' x ')}, but the model takes {paste(model$input, collapse = ' x ')}.",
+      call = call
+    )
+  }
+  x
+}
+
+check_device <- function(device, call = rlang::caller_env()) {
+  check_choice(device, c("auto", "cpu", "cuda"), "device", call)
+  if (device == "cuda") {
+    cli::cli_abort(c(
+      "{.arg device} = \"cuda\" cannot be used: {sitrep_cpp()$gpu_reason}.",
+      i = "See {.run sketchvae_sitrep()}."
+    ), call = call)
+  }
+  "cpu"
+}
+
+# A whole number that C++ can take exactly; NULL draws one from R's generator.
+check_seed <- function(seed, call = rlang::caller_env()) {
+  if (is.null(seed)) {
+    return(as.double(sample.int(.Machine$integer.max, 1L)))
+  }
+  as.double(check_count(seed, "seed", min = 0, max = 2^53, call = call))
+}
+
+new_vae <- function(...) structure(list(...), class = "vae")
+
+# The engine's columns as a data frame without those that have nothing to say.
+tidy_history <- function(columns, model) {
+  history <- as.data.frame(columns)
+  history$epoch <- as.integer(history$epoch)
+  if (is.null(model$regularizer)) history$regularization <- NULL
+  if (nrow(history) == 0 || all(is.na(history$val_loss))) {
+    history[c("val_loss", "val_reconstruction", "val_kl")] <- NULL
+  }
+  if (length(unique(history$learning_rate)) <= 1) history$learning_rate <- NULL
+  history
+}
+
+# Rows of two fits, whose columns may differ (one validated, the other not).
+rbind_history <- function(before, after) {
+  if (is.null(before)) {
+    return(after)
+  }
+  for (name in setdiff(names(after), names(before))) before[[name]] <- rep(NA_real_, nrow(before))
+  for (name in setdiff(names(before), names(after))) after[[name]] <- rep(NA_real_, nrow(after))
+  all <- rbind(before, after[names(before)])
+  all[c(setdiff(names(all), "seconds"), "seconds")]
+}

@@ -1,0 +1,117 @@
+#' Print, summarise and plot a fit
+#'
+#' `print()` says in a few lines what was trained and how it went; `summary()` adds the table of layers;
+#' `plot()` draws loss, reconstruction error, KL divergence and KL weight over the epochs.
+#'
+#' @param x,object A fitted `vae`: see [vae_fit()].
+#' @param ... Not used.
+#' @returns `print()` and `summary()`: the object, invisibly, and a summary that prints. `plot()`: the
+#'   ggplot2 object, invisibly, after drawing it; `autoplot()`-like use is `plot_history(fit)`.
+#' @examples
+#' fit <- vae_fit(simulate_sheep(64, seed = 1), model_binary(hidden = 20), epochs = 3, seed = 1)
+#' fit
+#' plot(fit)
+#' @name vae_methods
+NULL
+
+#' @rdname vae_methods
+#' @export
+print.vae <- function(x, ...) {
+  history <- x$history
+  done <- nrow(history)
+  cat("VAE ", dQuote(x$model$name %||% "vae", FALSE), ", ", x$model$latent_dim, " latent dimensions, ",
+    format_number(plan_model(x$model)$total), " parameters\n", sep = "")
+  cat("Trained on ", format_number(x$n), " drawings, ", done, if (done == 1) " epoch" else " epochs",
+    ", batches of ", x$batch_size, ", seed ", format_number_plain(x$seed), ", ", x$device,
+    if (isTRUE(x$interrupted)) " (stopped early)", "\n", sep = "")
+  if (done > 0) {
+    last <- history[done, ]
+    shown <- setdiff(names(last), c("epoch", "seconds"))
+    values <- vapply(last[shown], format, "", digits = 4, big.mark = ",")
+    cat("Last epoch: ", paste(shown, values, collapse = ", "), "\n", sep = "")
+    cat("Time: ", format_seconds(sum(history$seconds)), "\n", sep = "")
+  }
+  cat("See plot() for the history, summary() for the layers\n")
+  invisible(x)
+}
+
+format_number_plain <- function(x) format(x, scientific = FALSE, trim = TRUE)
+
+format_seconds <- function(s) {
+  if (s < 90) {
+    paste(format(round(s, 1)), "seconds")
+  } else if (s < 5400) {
+    paste(format(round(s / 60, 1)), "minutes")
+  } else {
+    paste(format(round(s / 3600, 1)), "hours")
+  }
+}
+
+#' @rdname vae_methods
+#' @export
+summary.vae <- function(object, ...) {
+  structure(list(fit = object), class = "summary.vae")
+}
+
+#' @export
+print.summary.vae <- function(x, ...) {
+  print(summary(x$fit$model))
+  cat("\n")
+  print(x$fit)
+  invisible(x)
+}
+
+#' @rdname vae_methods
+#' @export
+plot.vae <- function(x, ...) {
+  p <- plot_history(x)
+  print(p)
+  invisible(p)
+}
+
+#' Plot the history of a fit
+#'
+#' Loss, reconstruction error, KL divergence and KL weight over the epochs, one panel each;
+#' validation losses, where there are some, as a second line.
+#'
+#' @param fit A fitted `vae`, or its `$history`.
+#' @returns A ggplot2 object.
+#' @export
+#' @examples
+#' fit <- vae_fit(simulate_sheep(64, seed = 1), model_binary(hidden = 20), epochs = 3, seed = 1)
+#' plot_history(fit)
+plot_history <- function(fit) {
+  history <- if (is.data.frame(fit)) fit else check_class(fit, "vae", made_by = "vae_fit()")$history
+  if (nrow(history) == 0) {
+    cli::cli_abort("{.arg fit} has no finished epoch to plot.")
+  }
+  panels <- c(
+    loss = "Loss", reconstruction = "Reconstruction error", kl = "KL divergence",
+    kl_weight = "KL weight", regularization = "Regularization", learning_rate = "Learning rate"
+  )
+  panels <- panels[names(panels) %in% names(history)]
+  long <- function(column, panel, set) {
+    data.frame(epoch = history$epoch, value = history[[column]], panel = panel, set = set)
+  }
+  parts <- lapply(names(panels), function(column) {
+    val <- paste0("val_", column)
+    rbind(
+      long(column, panels[[column]], "training"),
+      if (val %in% names(history)) long(val, panels[[column]], "validation")
+    )
+  })
+  data <- do.call(rbind, parts)
+  data$panel <- factor(data$panel, panels)
+  data <- data[!is.na(data$value), ]
+  two <- length(unique(data$set)) > 1
+  ggplot2::ggplot(data, ggplot2::aes(.data$epoch, .data$value, colour = .data$set)) +
+    ggplot2::geom_line() +
+    ggplot2::geom_point(size = 1) +
+    ggplot2::facet_wrap(~panel, scales = "free_y", ncol = 2) +
+    ggplot2::scale_colour_manual(
+      values = c(training = "#0072B2", validation = "#D55E00"), guide = if (two) "legend" else "none"
+    ) +
+    ggplot2::scale_x_continuous(breaks = function(range) unique(round(pretty(range)))) +
+    ggplot2::labs(x = "Epoch", y = NULL, colour = NULL, title = "How training went") +
+    theme_sketchvae()
+}
