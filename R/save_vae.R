@@ -52,13 +52,22 @@ load_vae <- function(path) {
   }
   about <- run_engine(json_to_list_cpp(file$meta$vae))
   about$model <- restore_model(about$model)
-  history <- as.data.frame(lapply(about$history, as.double))
-  history$epoch <- as.integer(history$epoch)
+  history <- restore_history(about$history)
   about$history <- NULL
   run_engine(check_weights_cpp(about$model, file$weights))
   fit <- do.call(new_vae, c(list(model = NULL, weights = file$weights, history = history), about[-1]))
   fit["model"] <- about["model"]
   fit
+}
+
+# A history that went through JSON; NULL when there was none.
+restore_history <- function(columns) {
+  if (length(columns) == 0) {
+    return(NULL)
+  }
+  history <- as.data.frame(lapply(columns, as.double))
+  history$epoch <- as.integer(history$epoch)
+  history
 }
 
 # A model that went through JSON, classes and all.

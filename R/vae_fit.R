@@ -84,35 +84,43 @@ vae_fit <- function(x, model = model_sheep(), epochs = NULL, batch_size = NULL, 
   precision <- check_choice(precision, c("float32", "float64"))
   threads <- check_threads(threads)
   check_flag(verbose)
-  seed <- check_seed(seed)
+  # The same call again goes on with the seed that the first one drew.
+  seed <- check_seed(seed %||% recorded_seed(checkpoint))
   if (!is.null(log_dir)) callbacks <- c(callbacks, list(callback_tensorboard(check_path(log_dir))))
 
-  first <- nrow(before$history) %||% 0L
   options <- list(
-    epochs = recipe$epochs, first_epoch = first + 1, batch_size = recipe$batch_size,
+    epochs = recipe$epochs, first_epoch = (nrow(before$history) %||% 0L) + 1, batch_size = recipe$batch_size,
     shuffle = recipe$shuffle, optimizer = recipe$optimizer,
     kl_schedule = recipe_kl_schedule(recipe), learning_rate_schedule = list(kind = "constant"),
     seed = seed, threads = threads, precision = precision,
     reference = isTRUE(getOption("sketchvae.reference"))
   )
-  weights <- before$weights %||% raw()
-  door <- fit_door(model, before$history, options, callbacks, verbose, split, seed)
-  result <- run_engine(fit_cpp(
-    split$train$pixels, split$validation$pixels, model, options, weights,
-    checkpoint_options(checkpoint, model, options, split, weights),
-    door$on_batch, door$on_epoch, door$batch_every
-  ))
-  door$close()
+  plan <- list(
+    model = model, options = options, split = split, weights = before$weights %||% raw(),
+    history = before$history, device = device
+  )
+  train(plan, callbacks, checkpoint, verbose)
+}
 
+# Trains by a plan: everything that decides the result, as vae_fit() put it together or as a checkpoint's
+# folder recorded it.
+train <- function(plan, callbacks, checkpoint, verbose, call = rlang::caller_env()) {
+  options <- plan$options
+  door <- fit_door(plan, callbacks, verbose)
+  result <- run_engine(fit_cpp(
+    plan$split$train$pixels, plan$split$validation$pixels, plan$model, options, plan$weights,
+    start_checkpoints(checkpoint, plan), door$on_batch, door$on_epoch, door$batch_every
+  ), call = call)
+  door$close()
   fit <- new_vae(
-    model = model, weights = result$weights,
-    history = rbind_history(before$history, tidy_history(result$history, model)),
-    seed = seed, device = device, precision = precision, threads = threads,
-    n = length(split$train), batch_size = recipe$batch_size,
+    model = plan$model, weights = result$weights,
+    history = rbind_history(plan$history, tidy_history(result$history, plan$model)),
+    seed = options$seed, device = plan$device, precision = options$precision,
+    threads = options$threads, n = length(plan$split$train), batch_size = options$batch_size,
     interrupted = result$ending %in% c(1L, 2L)
   )
-  for (text in result$warnings) cli::cli_warn("{text}")
-  report_ending(result$ending, fit, options)
+  for (text in result$warnings) cli::cli_warn("{text}", call = call)
+  report_ending(result$ending, fit, options, call)
   door$finish(fit)
 }
 

@@ -68,3 +68,31 @@ Rcpp::RawVector list_to_weights_cpp(std::vector<std::string> names, Rcpp::List v
   }
   return sketchvae::raw_of(sketchvae::write_safetensors(tensors, {}));
 }
+
+// Named raw vectors and metadata as one file.
+// [[Rcpp::export]]
+void save_bytes_cpp(Rcpp::List bytes, std::vector<std::string> keys,
+                    std::vector<std::string> values, std::string path) {
+  const auto names = Rcpp::as<std::vector<std::string>>(bytes.names());
+  std::vector<sketchvae::TensorView> tensors;
+  for (size_t i = 0; i < names.size(); ++i) {
+    const Rcpp::RawVector raw = bytes[i];
+    tensors.push_back({names[i], "U8", {raw.size()}, sketchvae::bytes_of(raw)});
+  }
+  std::vector<std::pair<std::string, std::string>> meta;
+  for (size_t i = 0; i < keys.size(); ++i) meta.emplace_back(keys[i], values[i]);
+  sketchvae::write_file(path, sketchvae::write_safetensors(tensors, meta));
+}
+
+// [[Rcpp::export]]
+Rcpp::List load_bytes_cpp(std::string path) {
+  const auto file = sketchvae::read_file(path);
+  const auto content = sketchvae::read_safetensors(file);
+  Rcpp::List meta, bytes;
+  for (const auto& [key, value] : content.metadata) meta[key] = value;
+  for (const auto& tensor : content.tensors) {
+    const auto* first = reinterpret_cast<const Rbyte*>(tensor.bytes.data());
+    bytes[tensor.name] = Rcpp::RawVector(first, first + tensor.bytes.size());
+  }
+  return Rcpp::List::create(Rcpp::_["meta"] = meta, Rcpp::_["bytes"] = bytes);
+}

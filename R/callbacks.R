@@ -1,0 +1,154 @@
+#' Act on a fit while it runs
+#'
+#' A callback is a function of one argument, `state`, called at the end of every epoch, or a list of such
+#' functions named by the moment at which they are called: `on_train_begin`, `on_batch_end`,
+#' `on_epoch_end`, `on_train_end`. A list may hold `every`, a whole number: `on_batch_end` is called every
+#' so many batches (100 by default), and `name` for messages. `vae_fit(callbacks = )` takes one callback or
+#' an unnamed list of them.
+#'
+#' `state` is a list of
+#' * `epoch`, `last_epoch`, and at the end of a batch `step`, `steps`, `loss`;
+#' * `history`, the rows so far, those of an earlier fit that goes on included;
+#' * `model`, `x`, `validation` (drawings, of length 0 when there are none), `n` (drawings a fit trains on);
+#' * `kl_weight`, `learning_rate`;
+#' * `fit()`, a `vae` of the parameters as they are now; `encode(x)`, `decode(z)`, short for
+#'   [vae_encode()] and [vae_decode()] with it;
+#' * `stop()`, which ends training after this epoch, and `set_learning_rate(rate)`, from the next epoch on.
+#'
+#' An error in a callback ends training; the fit so far is returned with a warning that names the callback
+#' and the moment.
+#'
+#' * `callback_early_stopping()` stops when a column of the history has not fallen by more than
+#'   `min_delta` for `patience` epochs. Epochs before the full KL weight don't count: the loss rises while
+#'   the KL term grows in.
+#' * `callback_reduce_lr()` multiplies the learning rate by `factor` when that happens, down to `min_rate`.
+#' * `callback_checkpoint()` saves the fit with [save_vae()] every `every` epochs. (To go on after a crash
+#'   exactly where a fit stood, use `vae_fit(checkpoint = )`.)
+#' * `callback_latent_plot()` draws the latent space every `every` epochs, on the screen or into files.
+#'
+#' @param monitor A column of the history.
+#' @param patience Epochs to wait, a whole number from 1.
+#' @param min_delta How much lower counts as lower, a number from 0.
+#' @param factor A number above 0 and below 1.
+#' @param min_rate The lowest learning rate, a number from 0.
+#' @param path A file name; `{epoch}` in it becomes the epoch's number.
+#' @param every Epochs between calls, a whole number from 1.
+#' @param x Drawings to encode; `NULL` takes those that are trained on.
+#' @param folder A folder for PNG files, or `NULL` for the current graphics device.
+#' @returns A callback: a list.
+#' @examples
+#' x <- simulate_sheep(64, seed = 1)
+#' seen <- list()
+#' fit <- vae_fit(x, model_binary(hidden = 20), epochs = 3, seed = 1,
+#'   callbacks = function(state) seen[[state$epoch]] <<- state$encode(x))
+#' length(seen)
+#' @name callbacks
+NULL
+
+moments <- c("on_train_begin", "on_batch_end", "on_epoch_end", "on_train_end")
+
+check_callbacks <- function(callbacks, call = rlang::caller_env()) {
+  if (is.null(callbacks)) {
+    return(list())
+  }
+  if (is.function(callbacks) || any(moments %in% names(callbacks))) callbacks <- list(callbacks)
+  if (!is.list(callbacks)) {
+    abort_argument(callbacks, "callbacks", "a function, a callback or a list of them (see ?callbacks)", call)
+  }
+  lapply(seq_along(callbacks), function(i) {
+    one <- callbacks[[i]]
+    if (is.function(one)) one <- list(on_epoch_end = one)
+    known <- is.list(one) && length(one) > 0 && all(names(one) %in% c(moments, "every", "name")) &&
+      all(vapply(one[names(one) %in% moments], is.function, NA))
+    if (!known) {
+      abort_argument(one, paste0("callbacks[[", i, "]]"),
+        paste("a function or a list of functions named", paste(moments, collapse = ", ")), call)
+    }
+    one$name <- one$name %||% paste("callback", i)
+    one$every <- check_count(one$every %||% 100, paste0("callbacks[[", i, "]]$every"), call = call)
+    one
+  })
+}
+
+#' @rdname callbacks
+#' @export
+callback_early_stopping <- function(monitor = "val_loss", patience = 5, min_delta = 0) {
+  stalled <- stall_counter(monitor, patience, min_delta)
+  list(name = "callback_early_stopping", on_epoch_end = function(state) {
+    if (stalled(state)) state$stop()
+  })
+}
+
+#' @rdname callbacks
+#' @export
+callback_reduce_lr <- function(monitor = "val_loss", factor = .5, patience = 3, min_delta = 0,
+                               min_rate = 0) {
+  check_number(factor, min = 0, max = 1, open_min = TRUE, open_max = TRUE)
+  check_number(min_rate, min = 0)
+  stalled <- stall_counter(monitor, patience, min_delta)
+  last <- 0L
+  list(name = "callback_reduce_lr", on_epoch_end = function(state) {
+    if (stalled(state, since = last)) {
+      last <<- state$epoch
+      state$set_learning_rate(max(state$learning_rate * factor, min_rate))
+    }
+  })
+}
+
+# A function of the state: has `monitor` not fallen for `patience` epochs? It looks at the history alone,
+# so that a fit that was resumed decides as one that never stopped.
+stall_counter <- function(monitor, patience, min_delta, call = rlang::caller_env()) {
+  check_string(monitor, call = call)
+  check_count(patience, call = call)
+  check_number(min_delta, min = 0, call = call)
+  function(state, since = 0L) {
+    history <- state$history
+    if (!monitor %in% names(history)) {
+      cli::cli_abort("the history has no column {.field {monitor}}; there are {.field {names(history)}}.")
+    }
+    full <- history$kl_weight >= state$model$kl$weight & history$epoch > since
+    values <- history[[monitor]][full & !is.na(history[[monitor]])]
+    best <- Inf
+    waited <- 0
+    for (value in values) {
+      waited <- if (value < best - min_delta) 0 else waited + 1
+      best <- min(best, value)
+    }
+    waited >= patience
+  }
+}
+
+#' @rdname callbacks
+#' @export
+callback_checkpoint <- function(path, every = 1) {
+  check_path(path)
+  check_count(every)
+  list(name = "callback_checkpoint", on_epoch_end = function(state) {
+    if (state$epoch %% every == 0) {
+      save_vae(state$fit(), gsub("{epoch}", state$epoch, path, fixed = TRUE))
+    }
+  })
+}
+
+#' @rdname callbacks
+#' @export
+callback_latent_plot <- function(x = NULL, every = 5, folder = NULL) {
+  if (!is.null(x)) x <- as_drawings(x)
+  check_count(every)
+  if (!is.null(folder)) check_path(folder)
+  list(name = "callback_latent_plot", on_epoch_end = function(state) {
+    if (state$epoch %% every != 0) {
+      return()
+    }
+    shown <- x %||% state$x
+    p <- plot_latent(state$encode(shown), colour = labels(shown)) +
+      ggplot2::labs(title = paste("Latent space after epoch", state$epoch))
+    if (is.null(folder)) {
+      print(p)
+    } else {
+      dir.create(folder, showWarnings = FALSE, recursive = TRUE)
+      file <- file.path(folder, sprintf("latent-%04d.png", state$epoch))
+      ggplot2::ggsave(file, p, width = 6, height = 5, dpi = 120)
+    }
+  })
+}

@@ -1,0 +1,101 @@
+#' Checkpoints, and going on from them
+#'
+#' With `checkpoint = "folder"`, [vae_fit()] writes everything a fit is (parameters, optimizer state,
+#' counters, sums and history) to that folder after every epoch and every few minutes, under a temporary
+#' name, synced and renamed. The same call again, in a new process too, goes on from the newest checkpoint
+#' and ends with weights and history (but for `seconds`) that are bit for bit those of a fit that was never
+#' disturbed. A finished fit is returned at once; `epochs` may have grown. Other drawings, another model or
+#' other arguments that change the result are an error. A damaged checkpoint is passed over with a warning,
+#' in favour of the one before it.
+#'
+#' @param folder A folder; made when it does not exist. It also keeps the drawings and the arguments of the
+#'   fit, so that `vae_resume(folder)` needs nothing else.
+#' @param minutes Minutes between checkpoints within an epoch, a number above 0.
+#' @param keep How many checkpoints to keep, a whole number from 1.
+#' @returns `checkpoints()`: settings for `vae_fit(checkpoint = )`. `vae_resume()`: the `vae`.
+#' @export
+#' @examples
+#' x <- simulate_sheep(64, seed = 1)
+#' folder <- tempfile()
+#' fit <- vae_fit(x, model_binary(hidden = 20), epochs = 2, seed = 1, checkpoint = folder)
+#' more <- vae_resume(folder, epochs = 3)
+#' nrow(more$history)
+checkpoints <- function(folder, minutes = 10, keep = 2) {
+  list(
+    folder = check_path(folder), minutes = check_number(minutes, min = 0, open_min = TRUE),
+    keep = check_count(keep)
+  )
+}
+
+#' @param epochs How many epochs the fit shall have; `NULL`: as many as it was begun with.
+#' @param callbacks,verbose See [vae_fit()]. Callbacks are not kept in the folder: give them again.
+#' @rdname checkpoints
+#' @export
+vae_resume <- function(folder, epochs = NULL, callbacks = NULL, verbose = interactive()) {
+  folder <- check_path(folder)
+  plan <- read_record(folder)
+  if (is.null(plan)) {
+    cli::cli_abort("{.arg folder}: there is no fit to resume in {.file {folder}}.")
+  }
+  plan$options$epochs <- check_count(epochs, null = TRUE) %||% plan$options$epochs
+  train(plan, check_callbacks(callbacks), checkpoints(folder), check_flag(verbose))
+}
+
+check_checkpoint <- function(checkpoint, call = rlang::caller_env()) {
+  if (is.null(checkpoint) || identical(names(checkpoint), c("folder", "minutes", "keep"))) {
+    return(checkpoint)
+  }
+  checkpoints(check_path(checkpoint, call = call))
+}
+
+# The engine's settings, after the plan itself was recorded in the folder. The fingerprint is everything
+# that changes the result. The number of epochs is not part of it (a fit may be prolonged), nor are the
+# threads (a checkpoint restores its own).
+start_checkpoints <- function(checkpoint, plan, call = rlang::caller_env(2)) {
+  if (is.null(checkpoint)) {
+    return(list())
+  }
+  options <- plan$options
+  fingerprint <- list_to_json_cpp(list(
+    model = plan$model[setdiff(names(plan$model), "recipe")],
+    options = options[setdiff(names(options), c("epochs", "threads"))],
+    x = hash_cpp(plan$split$train$pixels), validation = hash_cpp(plan$split$validation$pixels),
+    weights = hash_cpp(plan$weights)
+  ))
+  write_record(checkpoint$folder, plan, call)
+  c(checkpoint, fingerprint = fingerprint)
+}
+
+record_file <- function(folder) file.path(folder, "fit.safetensors")
+
+write_record <- function(folder, plan, call) {
+  dir.create(folder, showWarnings = FALSE, recursive = TRUE)
+  if (file.exists(record_file(folder))) {
+    return()
+  }
+  about <- list(model = plan$model, options = plan$options, history = lapply(plan$history, I), device = plan$device)
+  meta <- c(format = "sketchvae plan", format_version = format(vae_file_version), plan = list_to_json_cpp(about))
+  blobs <- list(x = plan$split$train$pixels, validation = plan$split$validation$pixels, weights = plan$weights)
+  run_engine(save_bytes_cpp(blobs, names(meta), unname(meta), record_file(folder)), call = call)
+}
+
+# The plan of a folder, or NULL.
+read_record <- function(folder, call = rlang::caller_env()) {
+  if (!file.exists(record_file(folder))) {
+    return(NULL)
+  }
+  file <- run_engine(load_bytes_cpp(record_file(folder)), call = call)
+  if (!identical(file$meta$format, "sketchvae plan") || !identical(file$meta$format_version, format(vae_file_version))) {
+    cli::cli_abort("{.file {record_file(folder)}} was written by another version of sketchvae.", call = call)
+  }
+  plan <- json_to_list_cpp(file$meta$plan)
+  list(
+    model = restore_model(plan$model), options = plan$options, device = plan$device,
+    split = list(train = new_drawings(file$bytes$x), validation = new_drawings(file$bytes$validation)),
+    weights = file$bytes$weights, history = restore_history(plan$history)
+  )
+}
+
+recorded_seed <- function(checkpoint) {
+  if (!is.null(checkpoint)) read_record(checkpoint$folder)$options$seed
+}
