@@ -21,6 +21,14 @@ values_from_pixels_cpp <- function(pixels, by_row) {
     .Call('_sketchvae_values_from_pixels_cpp', PACKAGE = 'sketchvae', pixels, by_row)
 }
 
+fit_cpp <- function(pixels, validation, model, options, weights, checkpoint, on_batch, on_epoch, batch_every) {
+    .Call('_sketchvae_fit_cpp', PACKAGE = 'sketchvae', pixels, validation, model, options, weights, checkpoint, on_batch, on_epoch, batch_every)
+}
+
+hash_cpp <- function(bytes) {
+    .Call('_sketchvae_hash_cpp', PACKAGE = 'sketchvae', bytes)
+}
+
 model_plan_cpp <- function(model) {
     .Call('_sketchvae_model_plan_cpp', PACKAGE = 'sketchvae', model)
 }
@@ -31,6 +39,22 @@ list_to_json_cpp <- function(value) {
 
 json_to_list_cpp <- function(text) {
     .Call('_sketchvae_json_to_list_cpp', PACKAGE = 'sketchvae', text)
+}
+
+encode_cpp <- function(pixels, model, weights, threads, on_progress) {
+    .Call('_sketchvae_encode_cpp', PACKAGE = 'sketchvae', pixels, model, weights, threads, on_progress)
+}
+
+sample_codes_cpp <- function(mean, log_var, log_sd, seed) {
+    .Call('_sketchvae_sample_codes_cpp', PACKAGE = 'sketchvae', mean, log_var, log_sd, seed)
+}
+
+decode_cpp <- function(z, model, weights, threads, on_progress) {
+    .Call('_sketchvae_decode_cpp', PACKAGE = 'sketchvae', z, model, weights, threads, on_progress)
+}
+
+score_cpp <- function(pixels, model, weights, threads, on_progress) {
+    .Call('_sketchvae_score_cpp', PACKAGE = 'sketchvae', pixels, model, weights, threads, on_progress)
 }
 
 simulate_sheep_cpp <- function(n, cars, seed, progress) {
@@ -47,5 +71,33 @@ libtorch_versions_cpp <- function() {
 
 default_threads_cpp <- function() {
     .Call('_sketchvae_default_threads_cpp', PACKAGE = 'sketchvae')
+}
+
+save_weights_cpp <- function(weights, keys, values, path) {
+    invisible(.Call('_sketchvae_save_weights_cpp', PACKAGE = 'sketchvae', weights, keys, values, path))
+}
+
+load_weights_cpp <- function(path) {
+    .Call('_sketchvae_load_weights_cpp', PACKAGE = 'sketchvae', path)
+}
+
+check_weights_cpp <- function(model, weights) {
+    invisible(.Call('_sketchvae_check_weights_cpp', PACKAGE = 'sketchvae', model, weights))
+}
+
+weights_to_list_cpp <- function(weights) {
+    .Call('_sketchvae_weights_to_list_cpp', PACKAGE = 'sketchvae', weights)
+}
+
+list_to_weights_cpp <- function(names, values, shapes, is_double) {
+    .Call('_sketchvae_list_to_weights_cpp', PACKAGE = 'sketchvae', names, values, shapes, is_double)
+}
+
+save_bytes_cpp <- function(bytes, keys, values, path) {
+    invisible(.Call('_sketchvae_save_bytes_cpp', PACKAGE = 'sketchvae', bytes, keys, values, path))
+}
+
+load_bytes_cpp <- function(path) {
+    .Call('_sketchvae_load_bytes_cpp', PACKAGE = 'sketchvae', path)
 }
 

@@ -102,13 +102,13 @@ fit_progress <- function(show, options, n, env = rlang::caller_env()) {
         if (!told && state$drawings >= 20 * options$batch_size) {
           told <<- TRUE
           cli::cli_inform(paste(
-            "{options$epochs} epochs of {format_number(n)} drawings will take about",
-            "{format_seconds(options$epochs * n / speed)} ({format_number(round(speed))} drawings a second)."
+            "{options$epochs} epochs of {count_text(n)} drawings will take about",
+            "{format_seconds(options$epochs * n / speed)} ({count_text(round(speed))} drawings a second)."
           ))
         }
         status <- sprintf("epoch %d/%d loss %s KL weight %s %s drawings/s", as.integer(state$epoch),
           as.integer(state$last_epoch), format(state$loss, digits = 4),
-          format(state$kl_weight, digits = 2), format_number(round(speed)))
+          format(state$kl_weight, digits = 2), count_text(round(speed)))
         cli::cli_progress_update(set = done, id = bar, extra = list(status = status), .envir = env)
       })
     },

@@ -73,14 +73,14 @@ print.vae_kl_schedule <- function(x, ...) {
 }
 
 format_kl_schedule <- function(x) {
-  span <- function(n) paste0(format_number(n), " ", x$by, if (n != 1) "s")
+  span <- function(n) paste0(count_text(n), " ", x$by, if (n != 1) "s")
   switch(x$kind,
     none = "no annealing",
-    linear = paste0("weight 0 up to ", x$by, " ", format_number(x$start), ", full ",
+    linear = paste0("weight 0 up to ", x$by, " ", count_text(x$start), ", full ",
                     span(x$steep), " later"),
-    cyclical = paste0("in every ", span(x$period), ": weight 0 up to ", format_number(x$start),
+    cyclical = paste0("in every ", span(x$period), ": weight 0 up to ", count_text(x$start),
                       ", full ", span(x$steep), " later"),
-    sigmoid = paste0("sigmoid around ", x$by, " ", format_number(x$start), ", ", span(x$steep),
+    sigmoid = paste0("sigmoid around ", x$by, " ", count_text(x$start), ", ", span(x$steep),
                      " wide")
   )
 }

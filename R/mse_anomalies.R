@@ -40,7 +40,7 @@ mse_anomalies <- function(fit, x, cutoff = NULL, threads = NULL) {
 print.mse_anomalies <- function(x, ...) {
   n <- length(x$mse)
   found <- length(x$anomalies)
-  cat(format_number(found), if (found == 1) " anomaly" else " anomalies", " among ", format_number(n),
+  cat(count_text(found), if (found == 1) " anomaly" else " anomalies", " among ", count_text(n),
     if (n == 1) " drawing" else " drawings", ": squared error above ",
     format(x$cutoff, digits = 4), " (", x$rule, ")\n", sep = "")
   q <- stats::quantile(x$mse, c(0, .5, .95, 1))
@@ -48,7 +48,7 @@ print.mse_anomalies <- function(x, ...) {
     collapse = ", "), "\n", sep = "")
   if (found > 0) {
     first <- utils::head(x$anomalies, 10)
-    cat("Worst first: ", paste(format_number(first), collapse = " "), if (found > 10) " ...", "\n", sep = "")
+    cat("Worst first: ", paste(count_text(first), collapse = " "), if (found > 10) " ...", "\n", sep = "")
   }
   invisible(x)
 }
@@ -70,10 +70,10 @@ plot_scores <- function(x) {
     ggplot2::geom_point(size = if (nrow(data) > 5000) .3 else .8) +
     ggplot2::geom_hline(yintercept = x$cutoff, linetype = 2, colour = "#D55E00") +
     ggplot2::scale_colour_manual(values = c(`FALSE` = "grey55", `TRUE` = "#D55E00"), guide = "none") +
-    ggplot2::scale_x_continuous(labels = format_number) +
+    ggplot2::scale_x_continuous(labels = count_text) +
     ggplot2::labs(
       x = "Drawing", y = "Squared error",
-      title = paste(format_number(length(x$anomalies)), "drawings above the cut-off"),
+      title = paste(count_text(length(x$anomalies)), "drawings above the cut-off"),
       subtitle = paste0("cut-off ", format(x$cutoff, digits = 4), " (", x$rule, ")")
     ) +
     theme_sketchvae()
@@ -82,13 +82,13 @@ plot_scores <- function(x) {
 plot_worst <- function(x, drawings, fit, n) {
   if (length(drawings) != length(x$mse)) {
     cli::cli_abort(
-      "{.arg drawings} must be the {format_number(length(x$mse))} drawings that were scored, not {format_number(length(drawings))}.",
+      "{.arg drawings} must be the {count_text(length(x$mse))} drawings that were scored, not {count_text(length(drawings))}.",
       call = rlang::caller_env(2)
     )
   }
   worst <- utils::head(order(-x$mse), n)
   shown <- drawings[worst]
-  labels <- paste0(format_number(worst), ": ", format(x$mse[worst], digits = 3, trim = TRUE))
+  labels <- paste0(count_text(worst), ": ", format(x$mse[worst], digits = 3, trim = TRUE))
   title <- "The worst redrawn drawings, by squared error"
   if (!is.null(fit)) {
     # Each drawing and, right of it, what the model makes of it.

@@ -28,32 +28,31 @@ plot_latent <- function(fit_or_z, x = NULL, colour = NULL, dims = 1:2, size = NU
   n <- nrow(z)
   size <- check_number(size, min = 0, null = TRUE) %||% if (n > 20000) .1 else if (n > 2000) .5 else 1
   alpha <- check_number(alpha, min = 0, max = 1, null = TRUE) %||% if (n > 20000) .5 else .8
+  title <- paste(count_text(n), "drawings in latent space")
+  if (is.list(colour) && !is.null(colour$cluster)) colour <- as.integer(colour$cluster)
+  if (!is.null(colour) && (!is.atomic(colour) || length(colour) != n)) {
+    allowed <- paste("a clustering or a vector of", count_text(n), "values")
+    abort_argument(colour, "colour", allowed, rlang::current_env())
+  }
+  if (is.integer(colour)) {
+    return(plot_clustered_points(z[, dims], colour, title, names = dims))
+  }
   data <- data.frame(a = z[, dims[1]], b = z[, dims[2]])
-  base <- ggplot2::ggplot(data, ggplot2::aes(.data$a, .data$b)) +
+  data$colour <- colour
+  points <- function(...) ggplot2::geom_point(..., size = size, alpha = alpha, shape = 16, stroke = 0)
+  p <- ggplot2::ggplot(data, ggplot2::aes(.data$a, .data$b)) +
     ggplot2::labs(
-      x = paste("Latent dimension", dims[1]), y = paste("Latent dimension", dims[2]),
-      title = paste(format_number(n), "drawings in latent space")
+      x = paste("Latent dimension", dims[1]), y = paste("Latent dimension", dims[2]), title = title
     ) +
     theme_sketchvae()
-  points <- function(...) ggplot2::geom_point(..., size = size, alpha = alpha, shape = 16, stroke = 0)
   if (is.null(colour)) {
-    return(base + points(colour = "#0072B2"))
-  }
-  if (is.list(colour) && !is.null(colour$cluster)) colour <- as.integer(colour$cluster)
-  if (!is.atomic(colour) || length(colour) != n) {
-    abort_argument(colour, "colour", paste("a clustering or a vector of", format_number(n), "values"), rlang::current_env())
-  }
-  base$data$colour <- colour
-  if (is.integer(colour)) {
-    base$data$colour <- cluster_factor(colour)
-    # Noise first, so that clusters lie on top.
-    base$data <- base$data[order(colour != 0), ]
-    base + points(ggplot2::aes(colour = .data$colour)) + scale_colour_cluster()
+    p + points(colour = okabe_ito[[1]])
   } else if (is.numeric(colour)) {
-    base + points(ggplot2::aes(colour = .data$colour)) + ggplot2::scale_colour_viridis_c(name = NULL)
+    p + points(ggplot2::aes(colour = .data$colour)) + ggplot2::scale_colour_viridis_c(name = NULL)
   } else {
-    base + points(ggplot2::aes(colour = .data$colour)) +
-      ggplot2::scale_colour_discrete(name = NULL, type = cluster_palette(length(unique(colour)))) +
+    kinds <- length(unique(colour))
+    p + points(ggplot2::aes(colour = .data$colour)) +
+      ggplot2::scale_colour_manual(name = NULL, values = unname(cluster_palette(kinds)[-1])) +
       ggplot2::guides(colour = ggplot2::guide_legend(override.aes = list(size = 3, alpha = 1)))
   }
 }

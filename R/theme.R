@@ -41,7 +41,7 @@ percent_text <- function(part, whole) {
 
 # Points of a latent space coloured by cluster, the clusters numbered where they are densest.
 # Only the first two dimensions are shown.
-plot_clustered_points <- function(z, cluster, title, subtitle = NULL) {
+plot_clustered_points <- function(z, cluster, title, subtitle = NULL, names = 1:2) {
   k <- max(0L, cluster)
   points <- data.frame(
     x = z[, 1], y = if (ncol(z) > 1) z[, 2] else rep(0, nrow(z)),
@@ -53,7 +53,9 @@ plot_clustered_points <- function(z, cluster, title, subtitle = NULL) {
   p <- ggplot2::ggplot(points, ggplot2::aes(.data$x, .data$y, colour = .data$cluster)) +
     ggplot2::geom_point(size = size, shape = 16, show.legend = FALSE) +
     ggplot2::scale_colour_manual(values = cluster_palette(k), drop = FALSE) +
-    ggplot2::labs(title = title, subtitle = subtitle, x = "dimension 1", y = "dimension 2") +
+    ggplot2::labs(title = title, subtitle = subtitle, 
+      x = paste("Latent dimension", names[1]), y = paste("Latent dimension", names[2])
+    ) +
     ggplot2::coord_equal() +
     theme_sketchvae()
   if (k == 0 || k > 60) {

@@ -20,8 +20,8 @@ print.vae <- function(x, ...) {
   history <- x$history
   done <- nrow(history)
   cat("VAE ", dQuote(x$model$name %||% "vae", FALSE), ", ", x$model$latent_dim, " latent dimensions, ",
-    format_number(plan_model(x$model)$total), " parameters\n", sep = "")
-  cat("Trained on ", format_number(x$n), " drawings, ", done, if (done == 1) " epoch" else " epochs",
+    count_text(plan_model(x$model)$total), " parameters\n", sep = "")
+  cat("Trained on ", count_text(x$n), " drawings, ", done, if (done == 1) " epoch" else " epochs",
     ", batches of ", x$batch_size, ", seed ", format_number_plain(x$seed), ", ", x$device,
     if (isTRUE(x$interrupted)) " (stopped early)", "\n", sep = "")
   if (done > 0) {

@@ -187,7 +187,7 @@ format_recipe <- function(recipe) {
 # Keras' table of layers.
 format_table <- function(model) {
   plan <- plan_model(model)
-  field <- function(name) vapply(plan$layers, function(layer) format_number(layer[[name]]), "")
+  field <- function(name) vapply(plan$layers, function(layer) count_text(layer[[name]]), "")
   shape <- vapply(plan$layers, function(layer) paste(layer$shape, collapse = ", "), "")
   cells <- cbind(
     c("Layer (type)", paste0(field("name"), " (", field("title"), ")")),
@@ -204,12 +204,11 @@ format_table <- function(model) {
     paste0("Model: ", dQuote(model$name %||% "vae", FALSE), ", input ",
            paste(model$input, collapse = " x ")),
     rule, rows[1], strrep("=", sum(width)), body, strrep("=", sum(width)),
-    paste("Total params:", format_number(plan$total)),
-    paste("Trainable params:", format_number(plan$trainable)),
-    paste("Non-trainable params:", format_number(plan$total - plan$trainable)),
-    paste("Decoder params:", format_number(plan$decoder)),
+    paste("Total params:", count_text(plan$total)),
+    paste("Trainable params:", count_text(plan$trainable)),
+    paste("Non-trainable params:", count_text(plan$total - plan$trainable)),
+    paste("Decoder params:", count_text(plan$decoder)),
     rule
   )
 }
 
-format_number <- function(x) format(x, big.mark = ",", scientific = FALSE, trim = TRUE)

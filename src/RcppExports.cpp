@@ -80,6 +80,36 @@ BEGIN_RCPP
     return rcpp_result_gen;
 END_RCPP
 }
+// fit_cpp
+Rcpp::List fit_cpp(Rcpp::RawVector pixels, Rcpp::RawVector validation, Rcpp::List model, Rcpp::List options, Rcpp::RawVector weights, Rcpp::List checkpoint, Rcpp::Nullable<Rcpp::Function> on_batch, Rcpp::Nullable<Rcpp::Function> on_epoch, double batch_every);
+RcppExport SEXP _sketchvae_fit_cpp(SEXP pixelsSEXP, SEXP validationSEXP, SEXP modelSEXP, SEXP optionsSEXP, SEXP weightsSEXP, SEXP checkpointSEXP, SEXP on_batchSEXP, SEXP on_epochSEXP, SEXP batch_everySEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::RNGScope rcpp_rngScope_gen;
+    Rcpp::traits::input_parameter< Rcpp::RawVector >::type pixels(pixelsSEXP);
+    Rcpp::traits::input_parameter< Rcpp::RawVector >::type validation(validationSEXP);
+    Rcpp::traits::input_parameter< Rcpp::List >::type model(modelSEXP);
+    Rcpp::traits::input_parameter< Rcpp::List >::type options(optionsSEXP);
+    Rcpp::traits::input_parameter< Rcpp::RawVector >::type weights(weightsSEXP);
+    Rcpp::traits::input_parameter< Rcpp::List >::type checkpoint(checkpointSEXP);
+    Rcpp::traits::input_parameter< Rcpp::Nullable<Rcpp::Function> >::type on_batch(on_batchSEXP);
+    Rcpp::traits::input_parameter< Rcpp::Nullable<Rcpp::Function> >::type on_epoch(on_epochSEXP);
+    Rcpp::traits::input_parameter< double >::type batch_every(batch_everySEXP);
+    rcpp_result_gen = Rcpp::wrap(fit_cpp(pixels, validation, model, options, weights, checkpoint, on_batch, on_epoch, batch_every));
+    return rcpp_result_gen;
+END_RCPP
+}
+// hash_cpp
+std::string hash_cpp(Rcpp::RawVector bytes);
+RcppExport SEXP _sketchvae_hash_cpp(SEXP bytesSEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::RNGScope rcpp_rngScope_gen;
+    Rcpp::traits::input_parameter< Rcpp::RawVector >::type bytes(bytesSEXP);
+    rcpp_result_gen = Rcpp::wrap(hash_cpp(bytes));
+    return rcpp_result_gen;
+END_RCPP
+}
 // model_plan_cpp
 Rcpp::List model_plan_cpp(Rcpp::List model);
 RcppExport SEXP _sketchvae_model_plan_cpp(SEXP modelSEXP) {
@@ -110,6 +140,65 @@ BEGIN_RCPP
     Rcpp::RNGScope rcpp_rngScope_gen;
     Rcpp::traits::input_parameter< std::string >::type text(textSEXP);
     rcpp_result_gen = Rcpp::wrap(json_to_list_cpp(text));
+    return rcpp_result_gen;
+END_RCPP
+}
+// encode_cpp
+Rcpp::List encode_cpp(Rcpp::RawVector pixels, Rcpp::List model, Rcpp::RawVector weights, int threads, Rcpp::Nullable<Rcpp::Function> on_progress);
+RcppExport SEXP _sketchvae_encode_cpp(SEXP pixelsSEXP, SEXP modelSEXP, SEXP weightsSEXP, SEXP threadsSEXP, SEXP on_progressSEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::RNGScope rcpp_rngScope_gen;
+    Rcpp::traits::input_parameter< Rcpp::RawVector >::type pixels(pixelsSEXP);
+    Rcpp::traits::input_parameter< Rcpp::List >::type model(modelSEXP);
+    Rcpp::traits::input_parameter< Rcpp::RawVector >::type weights(weightsSEXP);
+    Rcpp::traits::input_parameter< int >::type threads(threadsSEXP);
+    Rcpp::traits::input_parameter< Rcpp::Nullable<Rcpp::Function> >::type on_progress(on_progressSEXP);
+    rcpp_result_gen = Rcpp::wrap(encode_cpp(pixels, model, weights, threads, on_progress));
+    return rcpp_result_gen;
+END_RCPP
+}
+// sample_codes_cpp
+Rcpp::NumericMatrix sample_codes_cpp(Rcpp::NumericMatrix mean, Rcpp::NumericMatrix log_var, bool log_sd, double seed);
+RcppExport SEXP _sketchvae_sample_codes_cpp(SEXP meanSEXP, SEXP log_varSEXP, SEXP log_sdSEXP, SEXP seedSEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::RNGScope rcpp_rngScope_gen;
+    Rcpp::traits::input_parameter< Rcpp::NumericMatrix >::type mean(meanSEXP);
+    Rcpp::traits::input_parameter< Rcpp::NumericMatrix >::type log_var(log_varSEXP);
+    Rcpp::traits::input_parameter< bool >::type log_sd(log_sdSEXP);
+    Rcpp::traits::input_parameter< double >::type seed(seedSEXP);
+    rcpp_result_gen = Rcpp::wrap(sample_codes_cpp(mean, log_var, log_sd, seed));
+    return rcpp_result_gen;
+END_RCPP
+}
+// decode_cpp
+Rcpp::NumericVector decode_cpp(Rcpp::NumericMatrix z, Rcpp::List model, Rcpp::RawVector weights, int threads, Rcpp::Nullable<Rcpp::Function> on_progress);
+RcppExport SEXP _sketchvae_decode_cpp(SEXP zSEXP, SEXP modelSEXP, SEXP weightsSEXP, SEXP threadsSEXP, SEXP on_progressSEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::RNGScope rcpp_rngScope_gen;
+    Rcpp::traits::input_parameter< Rcpp::NumericMatrix >::type z(zSEXP);
+    Rcpp::traits::input_parameter< Rcpp::List >::type model(modelSEXP);
+    Rcpp::traits::input_parameter< Rcpp::RawVector >::type weights(weightsSEXP);
+    Rcpp::traits::input_parameter< int >::type threads(threadsSEXP);
+    Rcpp::traits::input_parameter< Rcpp::Nullable<Rcpp::Function> >::type on_progress(on_progressSEXP);
+    rcpp_result_gen = Rcpp::wrap(decode_cpp(z, model, weights, threads, on_progress));
+    return rcpp_result_gen;
+END_RCPP
+}
+// score_cpp
+Rcpp::NumericVector score_cpp(Rcpp::RawVector pixels, Rcpp::List model, Rcpp::RawVector weights, int threads, Rcpp::Nullable<Rcpp::Function> on_progress);
+RcppExport SEXP _sketchvae_score_cpp(SEXP pixelsSEXP, SEXP modelSEXP, SEXP weightsSEXP, SEXP threadsSEXP, SEXP on_progressSEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::RNGScope rcpp_rngScope_gen;
+    Rcpp::traits::input_parameter< Rcpp::RawVector >::type pixels(pixelsSEXP);
+    Rcpp::traits::input_parameter< Rcpp::List >::type model(modelSEXP);
+    Rcpp::traits::input_parameter< Rcpp::RawVector >::type weights(weightsSEXP);
+    Rcpp::traits::input_parameter< int >::type threads(threadsSEXP);
+    Rcpp::traits::input_parameter< Rcpp::Nullable<Rcpp::Function> >::type on_progress(on_progressSEXP);
+    rcpp_result_gen = Rcpp::wrap(score_cpp(pixels, model, weights, threads, on_progress));
     return rcpp_result_gen;
 END_RCPP
 }
@@ -157,6 +246,90 @@ BEGIN_RCPP
     return rcpp_result_gen;
 END_RCPP
 }
+// save_weights_cpp
+void save_weights_cpp(Rcpp::RawVector weights, std::vector<std::string> keys, std::vector<std::string> values, std::string path);
+RcppExport SEXP _sketchvae_save_weights_cpp(SEXP weightsSEXP, SEXP keysSEXP, SEXP valuesSEXP, SEXP pathSEXP) {
+BEGIN_RCPP
+    Rcpp::RNGScope rcpp_rngScope_gen;
+    Rcpp::traits::input_parameter< Rcpp::RawVector >::type weights(weightsSEXP);
+    Rcpp::traits::input_parameter< std::vector<std::string> >::type keys(keysSEXP);
+    Rcpp::traits::input_parameter< std::vector<std::string> >::type values(valuesSEXP);
+    Rcpp::traits::input_parameter< std::string >::type path(pathSEXP);
+    save_weights_cpp(weights, keys, values, path);
+    return R_NilValue;
+END_RCPP
+}
+// load_weights_cpp
+Rcpp::List load_weights_cpp(std::string path);
+RcppExport SEXP _sketchvae_load_weights_cpp(SEXP pathSEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::RNGScope rcpp_rngScope_gen;
+    Rcpp::traits::input_parameter< std::string >::type path(pathSEXP);
+    rcpp_result_gen = Rcpp::wrap(load_weights_cpp(path));
+    return rcpp_result_gen;
+END_RCPP
+}
+// check_weights_cpp
+void check_weights_cpp(Rcpp::List model, Rcpp::RawVector weights);
+RcppExport SEXP _sketchvae_check_weights_cpp(SEXP modelSEXP, SEXP weightsSEXP) {
+BEGIN_RCPP
+    Rcpp::RNGScope rcpp_rngScope_gen;
+    Rcpp::traits::input_parameter< Rcpp::List >::type model(modelSEXP);
+    Rcpp::traits::input_parameter< Rcpp::RawVector >::type weights(weightsSEXP);
+    check_weights_cpp(model, weights);
+    return R_NilValue;
+END_RCPP
+}
+// weights_to_list_cpp
+Rcpp::List weights_to_list_cpp(Rcpp::RawVector weights);
+RcppExport SEXP _sketchvae_weights_to_list_cpp(SEXP weightsSEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::RNGScope rcpp_rngScope_gen;
+    Rcpp::traits::input_parameter< Rcpp::RawVector >::type weights(weightsSEXP);
+    rcpp_result_gen = Rcpp::wrap(weights_to_list_cpp(weights));
+    return rcpp_result_gen;
+END_RCPP
+}
+// list_to_weights_cpp
+Rcpp::RawVector list_to_weights_cpp(std::vector<std::string> names, Rcpp::List values, Rcpp::List shapes, bool is_double);
+RcppExport SEXP _sketchvae_list_to_weights_cpp(SEXP namesSEXP, SEXP valuesSEXP, SEXP shapesSEXP, SEXP is_doubleSEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::RNGScope rcpp_rngScope_gen;
+    Rcpp::traits::input_parameter< std::vector<std::string> >::type names(namesSEXP);
+    Rcpp::traits::input_parameter< Rcpp::List >::type values(valuesSEXP);
+    Rcpp::traits::input_parameter< Rcpp::List >::type shapes(shapesSEXP);
+    Rcpp::traits::input_parameter< bool >::type is_double(is_doubleSEXP);
+    rcpp_result_gen = Rcpp::wrap(list_to_weights_cpp(names, values, shapes, is_double));
+    return rcpp_result_gen;
+END_RCPP
+}
+// save_bytes_cpp
+void save_bytes_cpp(Rcpp::List bytes, std::vector<std::string> keys, std::vector<std::string> values, std::string path);
+RcppExport SEXP _sketchvae_save_bytes_cpp(SEXP bytesSEXP, SEXP keysSEXP, SEXP valuesSEXP, SEXP pathSEXP) {
+BEGIN_RCPP
+    Rcpp::RNGScope rcpp_rngScope_gen;
+    Rcpp::traits::input_parameter< Rcpp::List >::type bytes(bytesSEXP);
+    Rcpp::traits::input_parameter< std::vector<std::string> >::type keys(keysSEXP);
+    Rcpp::traits::input_parameter< std::vector<std::string> >::type values(valuesSEXP);
+    Rcpp::traits::input_parameter< std::string >::type path(pathSEXP);
+    save_bytes_cpp(bytes, keys, values, path);
+    return R_NilValue;
+END_RCPP
+}
+// load_bytes_cpp
+Rcpp::List load_bytes_cpp(std::string path);
+RcppExport SEXP _sketchvae_load_bytes_cpp(SEXP pathSEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::RNGScope rcpp_rngScope_gen;
+    Rcpp::traits::input_parameter< std::string >::type path(pathSEXP);
+    rcpp_result_gen = Rcpp::wrap(load_bytes_cpp(path));
+    return rcpp_result_gen;
+END_RCPP
+}
 
 static const R_CallMethodDef CallEntries[] = {
     {"_sketchvae_dbscan_cpp", (DL_FUNC) &_sketchvae_dbscan_cpp, 5},
@@ -164,13 +337,26 @@ static const R_CallMethodDef CallEntries[] = {
     {"_sketchvae_dbscan_search_cpp", (DL_FUNC) &_sketchvae_dbscan_search_cpp, 5},
     {"_sketchvae_pixels_from_values_cpp", (DL_FUNC) &_sketchvae_pixels_from_values_cpp, 2},
     {"_sketchvae_values_from_pixels_cpp", (DL_FUNC) &_sketchvae_values_from_pixels_cpp, 2},
+    {"_sketchvae_fit_cpp", (DL_FUNC) &_sketchvae_fit_cpp, 9},
+    {"_sketchvae_hash_cpp", (DL_FUNC) &_sketchvae_hash_cpp, 1},
     {"_sketchvae_model_plan_cpp", (DL_FUNC) &_sketchvae_model_plan_cpp, 1},
     {"_sketchvae_list_to_json_cpp", (DL_FUNC) &_sketchvae_list_to_json_cpp, 1},
     {"_sketchvae_json_to_list_cpp", (DL_FUNC) &_sketchvae_json_to_list_cpp, 1},
+    {"_sketchvae_encode_cpp", (DL_FUNC) &_sketchvae_encode_cpp, 5},
+    {"_sketchvae_sample_codes_cpp", (DL_FUNC) &_sketchvae_sample_codes_cpp, 4},
+    {"_sketchvae_decode_cpp", (DL_FUNC) &_sketchvae_decode_cpp, 5},
+    {"_sketchvae_score_cpp", (DL_FUNC) &_sketchvae_score_cpp, 5},
     {"_sketchvae_simulate_sheep_cpp", (DL_FUNC) &_sketchvae_simulate_sheep_cpp, 4},
     {"_sketchvae_sitrep_cpp", (DL_FUNC) &_sketchvae_sitrep_cpp, 0},
     {"_sketchvae_libtorch_versions_cpp", (DL_FUNC) &_sketchvae_libtorch_versions_cpp, 0},
     {"_sketchvae_default_threads_cpp", (DL_FUNC) &_sketchvae_default_threads_cpp, 0},
+    {"_sketchvae_save_weights_cpp", (DL_FUNC) &_sketchvae_save_weights_cpp, 4},
+    {"_sketchvae_load_weights_cpp", (DL_FUNC) &_sketchvae_load_weights_cpp, 1},
+    {"_sketchvae_check_weights_cpp", (DL_FUNC) &_sketchvae_check_weights_cpp, 2},
+    {"_sketchvae_weights_to_list_cpp", (DL_FUNC) &_sketchvae_weights_to_list_cpp, 1},
+    {"_sketchvae_list_to_weights_cpp", (DL_FUNC) &_sketchvae_list_to_weights_cpp, 4},
+    {"_sketchvae_save_bytes_cpp", (DL_FUNC) &_sketchvae_save_bytes_cpp, 4},
+    {"_sketchvae_load_bytes_cpp", (DL_FUNC) &_sketchvae_load_bytes_cpp, 1},
     {NULL, NULL, 0}
 };
 
