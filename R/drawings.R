@@ -35,9 +35,14 @@
 #' identical(as_drawings(a, labels = labels(x)[1:3]), x[1:3])
 #' plot(x)
 as_drawings <- function(x, labels = NULL) {
+  to_drawings(x, labels)
+}
+
+# as_drawings() for other functions' arguments: errors are theirs.
+to_drawings <- function(x, labels = NULL, call = rlang::caller_env()) {
   if (inherits(x, "drawings")) {
     if (!is.null(labels)) {
-      x <- new_drawings(x$pixels, check_labels(labels, length(x)))
+      x <- new_drawings(x$pixels, check_labels(labels, length(x), call))
     }
     return(x)
   }
@@ -45,20 +50,18 @@ as_drawings <- function(x, labels = NULL) {
     "an array of n x 28 x 28, a matrix of n x 784 or a matrix of 28 x 28,",
     "of numbers in [0, 1] or 0..255"
   )
-  if (!is.numeric(x) && !is.logical(x)) {
-    abort_argument(x, "x", allowed, rlang::current_env())
-  }
   size <- dim(x)
   if (length(size) == 4 && size[[4]] == 1) {
     size <- size[1:3]
   }
   by_row <- length(size) == 2 && size[[2]] == 784
   single <- length(size) == 2 && all(size == 28)
-  if (!by_row && !single && !(length(size) == 3 && all(size[2:3] == 28))) {
-    abort_argument(x, "x", allowed, rlang::current_env())
+  many <- length(size) == 3 && all(size[2:3] == 28)
+  if (!(is.numeric(x) || is.logical(x)) || !(by_row || single || many)) {
+    abort_argument(x, "x", allowed, call)
   }
-  pixels <- run_engine(pixels_from_values_cpp(x, by_row))
-  new_drawings(pixels, check_labels(labels, length(pixels) / 784))
+  pixels <- run_engine(pixels_from_values_cpp(x, by_row), call)
+  new_drawings(pixels, check_labels(labels, length(pixels) / 784, call))
 }
 
 # The only constructor: trusts its arguments.

@@ -18,7 +18,7 @@
 #' plot_drawings(x, n = 4, labels = TRUE)
 plot_drawings <- function(x, n = 100, ncol = NULL, labels = NULL, ...) {
   rlang::check_dots_empty()
-  x <- as_drawings(x)
+  x <- to_drawings(x)
   n <- check_count(n)
   ncol <- check_count(ncol, null = TRUE)
   total <- length(x)

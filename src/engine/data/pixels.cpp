@@ -27,8 +27,7 @@ void for_each_pixel(int64_t n, ColumnOrder order, F f) {
 template <class T>
 void to_bytes(const T* values, int64_t n, ColumnOrder order, double factor, uint8_t* out) {
   for_each_pixel(n, order, [=](int64_t i, int64_t p, int64_t column) {
-    const double v = static_cast<double>(values[i + n * column]);
-    out[i * kPixels + p] = static_cast<uint8_t>(v * factor + 0.5);
+    out[i * kPixels + p] = byte_of(static_cast<double>(values[i + n * column]), factor);
   });
 }
 

@@ -39,6 +39,11 @@ class ValueRange {
   bool bad_ = false;
 };
 
+// The byte of one value that byte_factor() has accepted: rounded to the nearest.
+inline uint8_t byte_of(double value, double factor) {
+  return static_cast<uint8_t>(value * factor + 0.5);
+}
+
 // `values` is column-major with n rows and 784 columns in `order`; `factor` is byte_factor()'s.
 // Writes n drawings to out[0, 784 n).
 void bytes_from_columns(const double* values, int64_t n, ColumnOrder order, double factor,

@@ -1,0 +1,222 @@
+#' Drawings of Quick, Draw!
+#'
+#' Loads bitmaps of 28 x 28 of one or more categories of the
+#' [Quick, Draw! dataset](https://github.com/googlecreativelab/quickdraw-dataset) (Google, CC BY
+#' 4.0): from a file, or from the user's cache, into which a category is downloaded when it is asked
+#' for the first time (sheep: 126,121 drawings, 99 MB). A download that was cut off goes on where it
+#' stopped, at once or at the next call.
+#'
+#' @param category Names of categories as Quick, Draw! writes them: `"sheep"`, `"The Eiffel Tower"`.
+#'   With several, `labels()` of the result says which category each drawing is of.
+#' @param path A local `.npy` file instead, one for each category: an array of (n, 784),
+#'   (n, 28, 28), (n, 1, 784) or (n, 28, 28, 1), in C or Fortran order; bool, integers of 1 to 8
+#'   bytes, float32 or float64, either byte order. Integers are 0 (paper) to 255 (ink); floating
+#'   numbers that are all in \[0, 1] are that, otherwise 0 to 255.
+#' @param n Only the first `n` drawings of each category, without reading the rest; `NULL` all.
+#' @return `drawings`, see [as_drawings()].
+#' @section Errors: A category that does not exist; no connection (the message says where to put the
+#'   file by hand); a file that is not a `.npy`, is cut off or too long, holds Python objects or an
+#'   array of another shape, or values that are missing, negative or above 255; more drawings than
+#'   fit in memory; `n` above what the file holds.
+#' @section Options: `sketchvae.quickdraw_url` is the folder that `<category>.npy` is downloaded
+#'   from. The cache is the folder `quickdraw` in `tools::R_user_dir("sketchvae", "cache")`; the
+#'   environment variable `R_USER_CACHE_DIR` moves it.
+#' @export
+#' @examples
+#' # A file that was saved from Python, or by write_drawings()
+#' path <- tempfile(fileext = ".npy")
+#' write_drawings(simulate_sheep(20, seed = 1), path)
+#' load_quickdraw(path = path)
+#' load_quickdraw(path = path, n = 5)
+#' \dontrun{
+#' sheep <- load_quickdraw("sheep")
+#' both <- load_quickdraw(c("sheep", "cat"), n = 1000)
+#' table(labels(both))
+#' }
+load_quickdraw <- function(category = "sheep", path = NULL, n = NULL) {
+  category <- check_categories(category)
+  n <- check_count(n, min = 0, null = TRUE)
+  if (is.null(path)) {
+    paths <- vapply(category, cached_category, "", call = rlang::current_env())
+  } else {
+    if (length(path) != length(category) && !missing(category)) {
+      cli::cli_abort("{.arg path} must name a file for each of the {length(category)} categor{?y/ies}, not {length(path)}.")
+    }
+    if (!is.character(path) || length(path) == 0) {
+      abort_argument(path, "path", "the name of a file", rlang::current_env())
+    }
+    paths <- vapply(path, check_path, "", arg = "path", exists = TRUE, call = rlang::current_env())
+  }
+  parts <- lapply(unname(paths), read_npy, n = n, call = rlang::current_env())
+  if (length(parts) == 1) {
+    return(parts[[1]])
+  }
+  sizes <- vapply(parts, length, 1L)
+  names <- if (length(category) == length(parts)) category else basename(paths)
+  new_drawings(
+    do.call(c, lapply(parts, function(part) part$pixels)),
+    rep(unname(names), sizes)
+  )
+}
+
+check_categories <- function(x, call = rlang::caller_env()) {
+  ok <- is.character(x) && length(x) > 0 && !anyNA(x) && all(nzchar(x)) && !anyDuplicated(x) &&
+    !any(grepl("[/\\\\]|^[.]", x))
+  if (!ok) {
+    abort_argument(x, "category", "names of categories such as \"sheep\", each once", call)
+  }
+  x
+}
+
+read_npy <- function(path, n = NULL, call = rlang::caller_env()) {
+  held <- run_engine(npy_count_cpp(path), call)
+  if (is.null(n)) {
+    n <- held
+  } else if (n > held) {
+    cli::cli_abort(
+      "{.arg n} is {format(n, big.mark = ',')}, but {.file {path}} holds {format(held, big.mark = ',')} drawings.",
+      call = call
+    )
+  }
+  memory <- physical_memory_cpp()
+  if (memory > 0 && n * 784 > memory) {
+    cli::cli_abort(c(
+      "{.file {path}} holds {format(held, big.mark = ',')} drawings; {format(n, big.mark = ',')} of them take {show_bytes(n * 784)}, this machine has {show_bytes(memory)} of memory.",
+      i = "Ask for fewer with {.arg n}."
+    ), call = call)
+  }
+  new_drawings(run_engine(npy_read_cpp(path, n, progress_callback("Reading drawings")), call))
+}
+
+show_bytes <- function(bytes) {
+  format(structure(bytes, class = "object_size"), units = "auto", standard = "SI")
+}
+
+# ---- the cache ---------------------------------------------------------------------------------
+
+# Path of a category's file in the cache, downloaded when it is not there.
+cached_category <- function(category, call = rlang::caller_env()) {
+  folder <- file.path(tools::R_user_dir("sketchvae", "cache"), "quickdraw")
+  path <- file.path(folder, paste0(category, ".npy"))
+  if (!file.exists(path)) {
+    base <- getOption("sketchvae.quickdraw_url", quickdraw_url)
+    url <- paste0(sub("/+$", "", base), "/", utils::URLencode(category, reserved = TRUE), ".npy")
+    dir.create(folder, recursive = TRUE, showWarnings = FALSE)
+    download_npy(url, path, category, call = call)
+  }
+  path
+}
+
+quickdraw_url <- "https://storage.googleapis.com/quickdraw_dataset/full/numpy_bitmap"
+
+# Downloads a .npy to <path>.part and renames it when it has the length that its own header
+# promises. What an earlier call left there is not asked for again.
+download_npy <- function(url, path, what, call = rlang::caller_env()) {
+  part <- paste0(path, ".part")
+  progress <- progress_callback(paste("Downloading", what))
+  fruitless <- 0
+  repeat {
+    before <- file_bytes(part)
+    problem <- fetch_rest(url, part, progress)
+    now <- file_bytes(part)
+    if (now > 0) {
+      # The first bytes already say whether this is drawings or a server's error page.
+      expected <- tryCatch(npy_bytes_cpp(part), error = function(e) e)
+      if (!is.numeric(expected) && (now >= 256 || is.null(problem))) {
+        unlink(part)
+        stop_download(url, path, gsub(part, url, conditionMessage(expected), fixed = TRUE), call)
+      }
+      if (is.numeric(expected) && now == expected) {
+        break
+      }
+      if (is.numeric(expected) && now > expected) {
+        unlink(part)
+        stop_download(url, path, "It is longer than its header says.", call)
+      }
+    }
+    # A line that is cut again and again is still worth it while bytes arrive.
+    fruitless <- if (now > before) 0 else fruitless + 1
+    refused <- !is.null(problem) && grepl("HTTP status was '[45]", problem)
+    if (fruitless == 2 || refused) {
+      reason <- if (!is.null(problem)) problem else "The connection was closed too early."
+      stop_download(url, path, reason, call, kept = now)
+    }
+  }
+  if (!file.rename(part, path)) {
+    cli::cli_abort("Cannot rename {.file {part}} to {.file {path}}.", call = call)
+  }
+  invisible(path)
+}
+
+file_bytes <- function(path) {
+  if (file.exists(path)) file.size(path) else 0
+}
+
+# Appends to `part` what the server has beyond it. NULL when the server sent all it wanted to, else
+# what went wrong, in words.
+fetch_rest <- function(url, part, progress) {
+  have <- file_bytes(part)
+  # The total time of a connection; a slow one that ends there is taken up again.
+  before <- options(timeout = max(300, getOption("timeout")))
+  on.exit(options(before), add = TRUE)
+  headers <- if (have > 0) c(Range = sprintf("bytes=%.0f-", have))
+  warned <- NULL
+  failed <- withCallingHandlers(
+    tryCatch(
+      {
+        from <- url(url, open = "rb", headers = headers, method = "libcurl")
+        on.exit(close(from), add = TRUE)
+        append_from(from, part, have, progress)
+        NULL
+      },
+      error = function(e) conditionMessage(e)
+    ),
+    warning = function(w) {
+      warned <<- c(warned, conditionMessage(w))
+      invokeRestart("muffleWarning")
+    }
+  )
+  if (length(warned) > 0) warned[[length(warned)]] else failed
+}
+
+append_from <- function(from, part, have, progress) {
+  to <- file(part, if (have > 0) "ab" else "wb")
+  on.exit(close(to))
+  total <- NULL
+  repeat {
+    # Small pieces: what a cut line delivered of an unfinished one is lost.
+    bytes <- readBin(from, "raw", 2^16)
+    if (length(bytes) == 0) {
+      return(invisible())
+    }
+    if (have > 0 && is.null(total) && starts_npy(bytes)) {
+      # The server ignored the range and began anew.
+      close(to)
+      to <- file(part, "wb")
+      have <- 0
+    }
+    writeBin(bytes, to)
+    flush(to)
+    have <- have + length(bytes)
+    if (is.null(total)) {
+      total <- tryCatch(npy_bytes_cpp(part), error = function(e) NA)
+    }
+    if (!is.null(progress) && !is.na(total)) {
+      progress(min(have, total), total)
+    }
+  }
+}
+
+starts_npy <- function(bytes) {
+  magic <- as.raw(c(0x93, 0x4e, 0x55, 0x4d, 0x50, 0x59))
+  length(bytes) >= 6 && identical(bytes[1:6], magic)
+}
+
+stop_download <- function(url, path, reason, call, kept = 0) {
+  cli::cli_abort(c(
+    "Cannot download {.url {url}}.",
+    x = "{reason}",
+    i = if (kept > 0) "The {show_bytes(kept)} that arrived are kept: call again to go on.",
+    i = "By hand: download it with another program and save it as {.file {path}}."
+  ), call = call, class = "sketchvae_download_error")
+}

@@ -1,0 +1,25 @@
+// The sheep post's CSV checkpoint: what R's write.csv() makes of an array n x 28 x 28 of values in
+// [0, 1], a header, then a row name and 784 values in file order (row by row) a drawing.
+// Tested in tests/cpp/test_csv.cpp, fuzzed by tests/fuzz/fuzz_csv.cpp.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "data/bytes.h"
+#include "host.h"
+
+namespace sketchvae {
+
+// Reads such a file, with or without the header, with or without the row names. Values that are all
+// in [0, 1] are that, otherwise 0..255. Returns 784 bytes a drawing. Throws Error naming the line
+// when a row has another number of values, a value is no number, or is one that no pixel can have;
+// Interrupted when the host asks to stop.
+std::vector<uint8_t> read_csv_drawings(const ByteSource& source, Host& host);
+
+// Writes n drawings with header, row names and values to 15 significant digits, as write.csv()
+// does. The file appears when it is whole. Throws Error, or Interrupted.
+void write_csv_drawings(const uint8_t* bytes, int64_t n, const std::string& path, Host& host);
+
+}  // namespace sketchvae

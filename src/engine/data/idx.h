@@ -1,0 +1,29 @@
+// The IDX files of MNIST and its relatives: big-endian sizes, then bytes.
+// Tested in tests/cpp/test_idx.cpp, fuzzed by tests/fuzz/fuzz_idx.cpp.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "data/bytes.h"
+
+namespace sketchvae {
+
+struct IdxHeader {
+  std::vector<int64_t> shape;  // (n, rows, columns) of images, (n) of labels
+  int64_t offset = 0;          // of the first value
+  int64_t file_bytes = 0;      // length that the file must have
+};
+
+// Reads the header. Throws Error unless it is that of unsigned bytes in one or three dimensions.
+// The file's length is not looked at, so that its beginning is enough.
+IdxHeader read_idx_header(const ByteSource& source);
+
+// The images of a whole file, 784 bytes each. Throws Error unless they are of 28 x 28 and the file
+// has just the length that its header promises.
+std::vector<uint8_t> read_idx_drawings(const ByteSource& source);
+
+// The labels of a whole file, one byte each; checked as above.
+std::vector<uint8_t> read_idx_labels(const ByteSource& source);
+
+}  // namespace sketchvae

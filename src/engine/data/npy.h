@@ -1,0 +1,47 @@
+// NumPy's .npy files of drawings: Quick, Draw!'s bitmaps, and what people save from Python. Nothing
+// of a file is believed before it is checked against the file's length; Python objects (pickles)
+// are refused. Tested in tests/cpp/test_npy.cpp, fuzzed by tests/fuzz/fuzz_npy.cpp.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "data/bytes.h"
+#include "host.h"
+
+namespace sketchvae {
+
+struct NpyHeader {
+  char kind = 'u';         // 'b' bool, 'u' unsigned, 'i' signed, 'f' floating
+  int64_t item_bytes = 1;  // 1, 2, 4 or 8
+  bool big_endian = false;
+  bool fortran = false;  // first index fastest
+  std::vector<int64_t> shape;
+  int64_t offset = 0;  // of the first value in the file
+};
+
+// Reads the header: format 1.0, 2.0 or 3.0, keys in any order, Python 2's long integers (10L).
+// Throws Error for anything else, and for values that are no numbers of 1, 2, 4 or 8 bytes.
+NpyHeader read_npy_header(const ByteSource& source);
+
+// How many drawings of 28 x 28 the file holds. Throws Error unless the shape is (n, 784),
+// (n, 28, 28), (n, 1, 784) or (n, 28, 28, 1), and the file is exactly as long as that says.
+int64_t count_npy_drawings(const ByteSource& source, const NpyHeader& header);
+
+// Length in bytes that the header promises for the whole file; the shape is checked as above, the
+// file's length is not.
+int64_t npy_file_bytes(const ByteSource& source, const NpyHeader& header);
+
+// Reads the first n drawings (0 <= n <= count_npy_drawings()) to out[0, 784 n), and nothing else of
+// the file. Integers are 0..255; floating numbers that are all in [0, 1] are that, otherwise
+// 0..255; bools are paper and ink. Throws Error for values that are not finite, negative or above
+// 255; Interrupted when the host asks to stop.
+void read_npy_drawings(const ByteSource& source, const NpyHeader& header, int64_t n, uint8_t* out,
+                       Host& host);
+
+// Writes n drawings as format 1.0, unsigned bytes, shape (n, 784), the way Quick, Draw! does.
+// The file appears when it is whole. Throws Error, or Interrupted.
+void write_npy_drawings(const uint8_t* bytes, int64_t n, const std::string& path, Host& host);
+
+}  // namespace sketchvae

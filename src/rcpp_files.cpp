@@ -1,0 +1,78 @@
+// Marshalling for the readers and writers of drawings: R/load_quickdraw.R, R/load_mnist.R,
+// R/read_drawings.R.
+#include <Rcpp.h>
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "data/csv.h"
+#include "data/idx.h"
+#include "data/npy.h"
+#include "data/strokes.h"
+#include "rcpp_host.h"
+
+namespace {
+
+int64_t drawings_in(const Rcpp::RawVector& pixels) { return pixels.size() / sketchvae::kPixels; }
+
+}  // namespace
+
+// [[Rcpp::export]]
+double npy_count_cpp(const std::string& path) {
+  const sketchvae::FileBytes file(path);
+  return static_cast<double>(count_npy_drawings(file, read_npy_header(file)));
+}
+
+// Length that a file's header promises, of a file that may still be growing.
+// [[Rcpp::export]]
+double npy_bytes_cpp(const std::string& path) {
+  const sketchvae::FileBytes file(path);
+  return static_cast<double>(npy_file_bytes(file, read_npy_header(file)));
+}
+
+// [[Rcpp::export]]
+Rcpp::RawVector npy_read_cpp(const std::string& path, double n,
+                             Rcpp::Nullable<Rcpp::Function> progress) {
+  sketchvae::RHost host(progress);
+  const auto count = static_cast<int64_t>(n);
+  Rcpp::RawVector pixels(Rcpp::no_init(count * sketchvae::kPixels));
+  const sketchvae::FileBytes file(path);
+  read_npy_drawings(file, read_npy_header(file), count, pixels.begin(), host);
+  return pixels;
+}
+
+// [[Rcpp::export]]
+void npy_write_cpp(const Rcpp::RawVector& pixels, const std::string& path,
+                   Rcpp::Nullable<Rcpp::Function> progress) {
+  sketchvae::RHost host(progress);
+  sketchvae::write_npy_drawings(pixels.begin(), drawings_in(pixels), path, host);
+}
+
+// [[Rcpp::export]]
+Rcpp::RawVector csv_read_cpp(const std::string& path, Rcpp::Nullable<Rcpp::Function> progress) {
+  sketchvae::RHost host(progress);
+  return Rcpp::wrap(read_csv_drawings(sketchvae::FileBytes(path), host));
+}
+
+// [[Rcpp::export]]
+void csv_write_cpp(const Rcpp::RawVector& pixels, const std::string& path,
+                   Rcpp::Nullable<Rcpp::Function> progress) {
+  sketchvae::RHost host(progress);
+  sketchvae::write_csv_drawings(pixels.begin(), drawings_in(pixels), path, host);
+}
+
+// [[Rcpp::export]]
+double idx_bytes_cpp(const Rcpp::RawVector& start, const std::string& name) {
+  const sketchvae::MemoryBytes bytes(name, start.begin(), start.size());
+  return static_cast<double>(sketchvae::read_idx_header(bytes).file_bytes);
+}
+
+// [[Rcpp::export]]
+Rcpp::RawVector idx_read_cpp(const Rcpp::RawVector& content, const std::string& name, bool labels) {
+  const sketchvae::MemoryBytes bytes(name, content.begin(), content.size());
+  return Rcpp::wrap(labels ? read_idx_labels(bytes) : read_idx_drawings(bytes));
+}
+
+// [[Rcpp::export]]
+double physical_memory_cpp() { return static_cast<double>(sketchvae::physical_memory()); }

@@ -1,0 +1,81 @@
+# An IDX file of unsigned bytes.
+write_idx <- function(path, values, shape = length(values), packed = FALSE, type = 8) {
+  to <- if (packed) gzfile(path, "wb") else file(path, "wb")
+  on.exit(close(to))
+  writeBin(as.raw(c(0, 0, type, length(shape))), to)
+  writeBin(as.integer(shape), to, size = 4, endian = "big")
+  writeBin(as.raw(values), to)
+  path
+}
+
+test_that("images and labels are read, gzipped or not", {
+  dir <- withr::local_tempdir()
+  m <- pixels(4)
+  images <- write_idx(file.path(dir, "images"), in_c_order(m), c(4, 28, 28))
+  packed <- write_idx(file.path(dir, "images.gz"), in_c_order(m), c(4, 28, 28), packed = TRUE)
+  digits <- write_idx(file.path(dir, "labels"), c(7, 0, 7, 9))
+  x <- load_mnist(images)
+  expect_identical(x, as_drawings(m))
+  expect_identical(load_mnist(packed), x)
+  y <- load_mnist(packed, digits)
+  expect_identical(labels(y), c(7L, 0L, 7L, 9L))
+  expect_identical(load_mnist(images, digits, digits = 7), y[c(1, 3)])
+  expect_identical(load_mnist(images, digits, digits = c(9, 0)), y[c(2, 4)])
+})
+
+test_that("the ten thousand test digits load upright, with their labels", {
+  x <- load_mnist(
+    real_data("mnist", "t10k-images-idx3-ubyte.gz"), real_data("mnist", "t10k-labels-idx1-ubyte.gz")
+  )
+  expect_length(x, 10000)
+  expect_identical(labels(x)[1:5], c(7L, 2L, 1L, 0L, 4L))
+  # The first 7 has its bar at the top.
+  ink <- rowSums(as.array(x[1])[1, , ])
+  expect_gt(sum(ink[8:11]), sum(ink[18:21]))
+})
+
+test_that("each kind of bad file is refused with its own sentence", {
+  dir <- withr::local_tempdir()
+  at <- function(name) file.path(dir, name)
+  good <- write_idx(at("good.idx"), numeric(2 * 784), c(2, 28, 28))
+  write_idx(at("cut.idx"), numeric(2 * 784 - 1), c(2, 28, 28))
+  write_idx(at("long.idx"), numeric(2 * 784 + 1), c(2, 28, 28))
+  write_idx(at("size.idx"), numeric(2 * 9), c(2, 3, 3))
+  write_idx(at("huge.idx"), numeric(9), c(.Machine$integer.max, 28, 28))
+  write_idx(at("overflow.idx"), numeric(9), rep(.Machine$integer.max, 3))
+  write_idx(at("float.idx"), numeric(8), c(2), type = 13)
+  write_idx(at("matrix.idx"), numeric(8), c(2, 4))
+  write_idx(at("three.idx"), c(1, 2, 3))
+  write_idx(at("two.idx"), c(5, 6))
+  writeLines("<html>Not found", at("page.idx"))
+  writeLines("sheep, sheep, sheep", at("text.idx"))
+  writeBin(as.raw(c(0, 0, 8, 3, 0, 0)), at("header.idx"))
+  file.create(at("empty.idx"))
+  expect_snapshot(error = TRUE, transform = without_folders, {
+    load_mnist(at("cut.idx"))
+    load_mnist(at("long.idx"))
+    load_mnist(at("size.idx"))
+    load_mnist(at("huge.idx"))
+    load_mnist(at("overflow.idx"))
+    load_mnist(at("float.idx"))
+    load_mnist(at("matrix.idx"))
+    load_mnist(at("three.idx"))
+    load_mnist(good, good)
+    load_mnist(good, at("three.idx"))
+    load_mnist(at("page.idx"))
+    load_mnist(at("text.idx"))
+    load_mnist(at("header.idx"))
+    load_mnist(at("empty.idx"))
+    load_mnist(at("nowhere.idx"))
+    load_mnist(good, digits = 3)
+    load_mnist(good, at("two.idx"), digits = 7)
+    load_mnist(good, at("two.idx"), digits = "five")
+  })
+})
+
+test_that("a gzip file that is cut is an error", {
+  dir <- withr::local_tempdir()
+  path <- write_idx(file.path(dir, "x.gz"), sample(0:255, 20 * 784, TRUE), c(20, 28, 28), TRUE)
+  writeBin(readBin(path, "raw", file.size(path) - 900), path)
+  expect_error(load_mnist(path), "is cut off")
+})

@@ -1,0 +1,262 @@
+test_that("a file as Quick, Draw! has it is read, all of it or its beginning", {
+  x <- simulate_sheep(5, seed = 1)
+  path <- withr::local_tempfile(fileext = ".npy")
+  write_npy(path, x$pixels, c(5, 784))
+  y <- load_quickdraw(path = path)
+  expect_identical(y$pixels, x$pixels)
+  expect_null(labels(y))
+  expect_identical(load_quickdraw(path = path, n = 2), y[1:2])
+  expect_length(load_quickdraw(path = path, n = 0), 0)
+})
+
+test_that("the real files load: sheep, and the apples in three dimensions", {
+  sheep <- load_quickdraw(path = real_data("quickdraw", "sheep.npy"))
+  expect_length(sheep, 1000)
+  # The first sheep's fifth row begins its back.
+  expect_equal(round(as.array(sheep[1])[1, 5, 5:9] * 255), c(43, 189, 253, 255, 255))
+  expect_length(load_quickdraw(path = real_data("quickdraw", "apple_3000x1x784.npy")), 3000)
+})
+
+test_that("all shapes, orders, kinds of numbers and format versions give the same drawings", {
+  m <- pixels(3)
+  x <- as_drawings(m)
+  a <- as.array(x) * 255
+  path <- withr::local_tempfile(fileext = ".npy")
+  read <- function(...) load_quickdraw(path = write_npy(path, ...))
+  expect_identical(read(as.raw(in_c_order(m)), c(3, 784)), x)
+  for (shape in list(c(3, 28, 28), c(3, 1, 784), c(3, 28, 28, 1))) {
+    expect_identical(read(as.raw(in_c_order(m)), shape), x)
+  }
+  expect_identical(read(as.raw(m), c(3, 784), fortran = TRUE), x)
+  expect_identical(read(as.raw(m), c(3, 1, 784), fortran = TRUE), x)
+  expect_identical(read(as.raw(a), c(3, 28, 28), fortran = TRUE), x)
+  expect_identical(read(as.raw(a), c(3, 28, 28, 1), fortran = TRUE), x)
+  for (endian in c("little", "big")) {
+    mark <- if (endian == "big") ">" else "<"
+    for (size in c(2, 4)) {
+      descr <- paste0(mark, "i", size)
+      expect_identical(read(in_c_order(m), c(3, 784), descr, size = size, endian = endian), x)
+    }
+    for (size in c(4, 8)) {
+      descr <- paste0(mark, "f", size)
+      expect_identical(read(in_c_order(m), c(3, 784), descr, size = size, endian = endian), x)
+      expect_identical(read(in_c_order(m) / 255, c(3, 784), descr, size = size, endian = endian), x)
+      expect_identical(read(a / 255, c(3, 28, 28), descr, TRUE, size, endian), x)
+    }
+  }
+  expect_identical(read(as.raw(in_c_order(m)), c(3, 784), version = 2), x)
+  expect_identical(read(as.raw(in_c_order(m)), c(3, 784), version = 3), x)
+})
+
+test_that("several categories give labels", {
+  dir <- withr::local_tempdir()
+  paths <- file.path(dir, c("cat.npy", "The Eiffel Tower.npy"))
+  write_npy(paths[[1]], as.raw(in_c_order(pixels(3))), c(3, 784))
+  write_npy(paths[[2]], as.raw(in_c_order(pixels(2))), c(2, 784))
+  x <- load_quickdraw(c("cat", "The Eiffel Tower"), path = paths)
+  expect_identical(labels(x), rep(c("cat", "The Eiffel Tower"), c(3, 2)))
+  expect_identical(x$pixels[1:784], as_drawings(pixels(3))[1]$pixels)
+  expect_identical(labels(load_quickdraw(c("cat", "The Eiffel Tower"), paths, n = 1)),
+    c("cat", "The Eiffel Tower"))
+})
+
+test_that("the header may have its keys in any order, Python 2's integers and other quotes", {
+  path <- withr::local_tempfile(fileext = ".npy")
+  x <- as_drawings(pixels(2))
+  for (header in c(
+    "{'shape': (2L, 784L), 'fortran_order': False, 'descr': '|u1'}",
+    "{\"fortran_order\":False,\"descr\":\"|u1\",\"shape\":(2,784,)}",
+    "  { u'descr' : u'<u1' , 'shape' : ( 2 , 784 ) , 'fortran_order' : False , }   "
+  )) {
+    write_npy(path, as.raw(in_c_order(pixels(2))), header = header)
+    expect_identical(load_quickdraw(path = path), x)
+  }
+})
+
+test_that("each kind of bad file is refused with its own sentence", {
+  dir <- withr::local_tempdir()
+  good <- as.raw(in_c_order(pixels(2)))
+  at <- function(name) file.path(dir, name)
+  write_npy(at("objects.npy"), raw(2 * 784), c(2, 784), "|O")
+  write_npy(at("records.npy"), raw(4), header =
+    "{'descr': [('a', '<f4')], 'fortran_order': False, 'shape': (1,), }")
+  write_npy(at("text.npy"), raw(4), c(1, 784), "<U7")
+  write_npy(at("shape.npy"), raw(200), c(2, 100))
+  write_npy(at("cut.npy"), head(good, -1), c(2, 784))
+  write_npy(at("long.npy"), c(good, raw(1)), c(2, 784))
+  write_npy(at("huge.npy"), good, header =
+    "{'descr': '|u1', 'fortran_order': False, 'shape': (9999999999999999, 784), }")
+  write_npy(at("overflow.npy"), good, header =
+    "{'descr': '|u1', 'fortran_order': False, 'shape': (99999999999999999999, 784), }")
+  write_npy(at("negative.npy"), c(-1, rep(0, 783)), c(1, 784), "<i2", size = 2)
+  write_npy(at("large.npy"), c(256, rep(0, 783)), c(1, 784), "<i2", size = 2)
+  write_npy(at("nan.npy"), c(NaN, rep(0, 783)), c(1, 784), "<f8", size = 8)
+  write_npy(at("infinite.npy"), c(Inf, rep(0, 783)), c(1, 784), "<f4", size = 4)
+  write_npy(at("below.npy"), c(-0.5, rep(0, 783)), c(1, 784), "<f8", size = 8)
+  write_npy(at("header.npy"), good, header = "{'descr': '|u1', 'fortran_order': False}")
+  write_npy(at("version.npy"), good, c(2, 784), version = 9)
+  writeLines("<!DOCTYPE html><html>Not found</html>", at("page.npy"))
+  writeLines("sheep", at("letters.npy"))
+  file.create(at("empty.npy"))
+  writeBin(memCompress(good, "gzip"), at("zlib.npy"))
+  to <- gzfile(at("packed.npy.gz"), "wb")
+  writeBin(good, to)
+  close(to)
+  write_npy(at("two.npy"), good, c(2, 784))
+  expect_snapshot(error = TRUE, transform = without_folders, {
+    load_quickdraw(path = at("objects.npy"))
+    load_quickdraw(path = at("records.npy"))
+    load_quickdraw(path = at("text.npy"))
+    load_quickdraw(path = at("shape.npy"))
+    load_quickdraw(path = at("cut.npy"))
+    load_quickdraw(path = at("long.npy"))
+    load_quickdraw(path = at("huge.npy"))
+    load_quickdraw(path = at("overflow.npy"))
+    load_quickdraw(path = at("negative.npy"))
+    load_quickdraw(path = at("large.npy"))
+    load_quickdraw(path = at("nan.npy"))
+    load_quickdraw(path = at("infinite.npy"))
+    load_quickdraw(path = at("below.npy"))
+    load_quickdraw(path = at("header.npy"))
+    load_quickdraw(path = at("version.npy"))
+    load_quickdraw(path = at("page.npy"))
+    load_quickdraw(path = at("letters.npy"))
+    load_quickdraw(path = at("empty.npy"))
+    load_quickdraw(path = at("packed.npy.gz"))
+    load_quickdraw(path = at("two.npy"), n = 3)
+    load_quickdraw(path = at("nowhere.npy"))
+  })
+})
+
+test_that("a web page saved as .npy is called one", {
+  path <- real_data("bad", "html_saved_as.npy")
+  expect_error(load_quickdraw(path = path), "is a web page")
+})
+
+test_that("more drawings than fit in memory are refused, the first n are not", {
+  path <- withr::local_tempfile(fileext = ".npy")
+  n <- ceiling(2 * physical_memory_cpp() / 784)
+  header <- sprintf("{'descr': '|u1', 'fortran_order': False, 'shape': (%.0f, 784), }", n)
+  write_npy(path, raw(), header = header)
+  start <- file.size(path)
+  # A file with a hole: long, but next to nothing on the disk.
+  made <- tryCatch(
+    {
+      to <- file(path, "r+b")
+      seek(to, start + n * 784 - 1, rw = "write")
+      writeBin(raw(1), to)
+      close(to)
+      TRUE
+    },
+    error = function(e) FALSE
+  )
+  skip_if_not(made && file.size(path) == start + n * 784, "a file system with holes")
+  expect_error(load_quickdraw(path = path), "Ask for fewer with `n`")
+  expect_equal(as.array(load_quickdraw(path = path, n = 2)), array(0, c(2, 28, 28)))
+})
+
+test_that("arguments outside their ranges are refused", {
+  path <- withr::local_tempfile(fileext = ".npy")
+  write_npy(path, as.raw(in_c_order(pixels(2))), c(2, 784))
+  expect_snapshot(error = TRUE, {
+    load_quickdraw(7)
+    load_quickdraw("../etc/passwd")
+    load_quickdraw(c("cat", "cat"))
+    load_quickdraw(path = 7)
+    load_quickdraw(path = path, n = -1)
+    load_quickdraw(c("cat", "dog"), path = path)
+  })
+})
+
+# ---- downloads -----------------------------------------------------------------------------------
+
+# Starts the server with one drawing file, and a cache of its own. Gives a function that loads.
+local_server <- function(env = rlang::caller_env()) {
+  python <- Sys.which("python3")
+  skip_if(!nzchar(python), "python3 is not there to serve files")
+  folder <- withr::local_tempdir(.local_envir = env)
+  info <- withr::local_tempfile(.local_envir = env)
+  write_npy(file.path(folder, "sheep.npy"), simulate_sheep(900, seed = 1)$pixels, c(900, 784))
+  file.copy(file.path(folder, "sheep.npy"), file.path(folder, "The Eiffel Tower.npy"))
+  system2(python, c(test_path("server.py"), folder, info), wait = FALSE, stdout = FALSE,
+    stderr = FALSE)
+  for (i in 1:100) {
+    if (file.exists(info)) break
+    Sys.sleep(0.1)
+  }
+  skip_if_not(file.exists(info), "a local web server can be started")
+  address <- scan(info, quiet = TRUE)
+  withr::defer(tools::pskill(address[[2]]), envir = env)
+  cache <- withr::local_tempdir(.local_envir = env)
+  withr::local_envvar(R_USER_CACHE_DIR = cache, no_proxy = "127.0.0.1", .local_envir = env)
+  list(
+    url = function(kind) sprintf("http://127.0.0.1:%d/%s/", as.integer(address[[1]]), kind),
+    asked = function() readLines(paste0(info, ".log")),
+    cached = function() list.files(cache, recursive = TRUE)
+  )
+}
+
+test_that("a category is downloaded once and then comes from the cache", {
+  server <- local_server()
+  withr::local_options(sketchvae.quickdraw_url = server$url("good"))
+  x <- load_quickdraw("sheep")
+  expect_identical(x$pixels, simulate_sheep(900, seed = 1)$pixels)
+  expect_identical(load_quickdraw("sheep", n = 3), x[1:3])
+  expect_identical(server$asked(), "/good/sheep.npy None")
+  expect_match(server$cached(), "quickdraw/sheep.npy$")
+  both <- load_quickdraw(c("The Eiffel Tower", "sheep"), n = 2)
+  expect_identical(labels(both), rep(c("The Eiffel Tower", "sheep"), each = 2))
+  expect_identical(server$asked()[[2]], "/good/The%20Eiffel%20Tower.npy None")
+})
+
+test_that("a line that is cut is taken up where it stopped", {
+  server <- local_server()
+  withr::local_options(sketchvae.quickdraw_url = server$url("cut"))
+  x <- load_quickdraw("sheep")
+  expect_identical(x$pixels, simulate_sheep(900, seed = 1)$pixels)
+  asked <- server$asked()
+  expect_length(asked, 2)
+  expect_match(asked[[2]], "bytes=[1-9][0-9]{4,}-$")
+  expect_match(server$cached(), "sheep.npy$")
+})
+
+test_that("a server that knows no ranges is asked for everything again", {
+  server <- local_server()
+  withr::local_options(sketchvae.quickdraw_url = server$url("cutwhole"))
+  expect_identical(load_quickdraw("sheep")$pixels, simulate_sheep(900, seed = 1)$pixels)
+  expect_match(server$cached(), "sheep.npy$")
+})
+
+test_that("a download that dies keeps what arrived, and the next call goes on", {
+  server <- local_server()
+  withr::local_options(sketchvae.quickdraw_url = server$url("dead"))
+  e <- expect_error(load_quickdraw("sheep"), "are kept: call again", class = "sketchvae_download_error")
+  expect_match(conditionMessage(e), "By hand: download it with another program and save it as")
+  expect_match(conditionMessage(e), "quickdraw/sheep.npy", fixed = TRUE)
+  expect_match(server$cached(), "sheep.npy.part$")
+  withr::local_options(sketchvae.quickdraw_url = server$url("good"))
+  expect_length(load_quickdraw("sheep"), 900)
+  expect_match(utils::tail(server$asked(), 1), "^/good/sheep.npy bytes=[1-9]")
+})
+
+test_that("an error page is never taken for drawings and leaves nothing behind", {
+  server <- local_server()
+  withr::local_options(sketchvae.quickdraw_url = server$url("page"))
+  expect_error(load_quickdraw("sheep"), "is a web page", class = "sketchvae_download_error")
+  withr::local_options(sketchvae.quickdraw_url = server$url("missing"))
+  expect_error(load_quickdraw("sheep"), "404 Not Found", class = "sketchvae_download_error")
+  expect_identical(server$cached(), character())
+})
+
+test_that("without a connection the message says where to put the file by hand", {
+  cache <- withr::local_tempdir()
+  withr::local_envvar(R_USER_CACHE_DIR = cache, no_proxy = "127.0.0.1")
+  withr::local_options(sketchvae.quickdraw_url = "http://127.0.0.1:1/x")
+  e <- expect_error(load_quickdraw("sheep"), class = "sketchvae_download_error")
+  expect_match(conditionMessage(e), "http://127.0.0.1:1/x/sheep.npy", fixed = TRUE)
+  expect_match(conditionMessage(e), file.path("quickdraw", "sheep.npy"), fixed = TRUE)
+  # Done by hand, it is found.
+  path <- file.path(tools::R_user_dir("sketchvae", "cache"), "quickdraw", "sheep.npy")
+  write_npy(path, as.raw(in_c_order(pixels(2))), c(2, 784))
+  expect_length(load_quickdraw("sheep"), 2)
+})
