@@ -21,12 +21,52 @@ values_from_pixels_cpp <- function(pixels, by_row) {
     .Call('_sketchvae_values_from_pixels_cpp', PACKAGE = 'sketchvae', pixels, by_row)
 }
 
+npy_count_cpp <- function(path) {
+    .Call('_sketchvae_npy_count_cpp', PACKAGE = 'sketchvae', path)
+}
+
+npy_bytes_cpp <- function(path) {
+    .Call('_sketchvae_npy_bytes_cpp', PACKAGE = 'sketchvae', path)
+}
+
+npy_read_cpp <- function(path, n, progress) {
+    .Call('_sketchvae_npy_read_cpp', PACKAGE = 'sketchvae', path, n, progress)
+}
+
+npy_write_cpp <- function(pixels, path, progress) {
+    invisible(.Call('_sketchvae_npy_write_cpp', PACKAGE = 'sketchvae', pixels, path, progress))
+}
+
+csv_read_cpp <- function(path, progress) {
+    .Call('_sketchvae_csv_read_cpp', PACKAGE = 'sketchvae', path, progress)
+}
+
+csv_write_cpp <- function(pixels, path, progress) {
+    invisible(.Call('_sketchvae_csv_write_cpp', PACKAGE = 'sketchvae', pixels, path, progress))
+}
+
+idx_bytes_cpp <- function(start, name) {
+    .Call('_sketchvae_idx_bytes_cpp', PACKAGE = 'sketchvae', start, name)
+}
+
+idx_read_cpp <- function(content, name, labels) {
+    .Call('_sketchvae_idx_read_cpp', PACKAGE = 'sketchvae', content, name, labels)
+}
+
+physical_memory_cpp <- function() {
+    .Call('_sketchvae_physical_memory_cpp', PACKAGE = 'sketchvae')
+}
+
 fit_cpp <- function(pixels, validation, model, options, weights, checkpoint, on_batch, on_epoch, batch_every) {
     .Call('_sketchvae_fit_cpp', PACKAGE = 'sketchvae', pixels, validation, model, options, weights, checkpoint, on_batch, on_epoch, batch_every)
 }
 
 hash_cpp <- function(bytes) {
     .Call('_sketchvae_hash_cpp', PACKAGE = 'sketchvae', bytes)
+}
+
+fit_drawing_cpp <- function(ink) {
+    .Call('_sketchvae_fit_drawing_cpp', PACKAGE = 'sketchvae', ink)
 }
 
 model_plan_cpp <- function(model) {

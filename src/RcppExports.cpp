@@ -80,6 +80,112 @@ BEGIN_RCPP
     return rcpp_result_gen;
 END_RCPP
 }
+// npy_count_cpp
+double npy_count_cpp(const std::string& path);
+RcppExport SEXP _sketchvae_npy_count_cpp(SEXP pathSEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::RNGScope rcpp_rngScope_gen;
+    Rcpp::traits::input_parameter< const std::string& >::type path(pathSEXP);
+    rcpp_result_gen = Rcpp::wrap(npy_count_cpp(path));
+    return rcpp_result_gen;
+END_RCPP
+}
+// npy_bytes_cpp
+double npy_bytes_cpp(const std::string& path);
+RcppExport SEXP _sketchvae_npy_bytes_cpp(SEXP pathSEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::RNGScope rcpp_rngScope_gen;
+    Rcpp::traits::input_parameter< const std::string& >::type path(pathSEXP);
+    rcpp_result_gen = Rcpp::wrap(npy_bytes_cpp(path));
+    return rcpp_result_gen;
+END_RCPP
+}
+// npy_read_cpp
+Rcpp::RawVector npy_read_cpp(const std::string& path, double n, Rcpp::Nullable<Rcpp::Function> progress);
+RcppExport SEXP _sketchvae_npy_read_cpp(SEXP pathSEXP, SEXP nSEXP, SEXP progressSEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::RNGScope rcpp_rngScope_gen;
+    Rcpp::traits::input_parameter< const std::string& >::type path(pathSEXP);
+    Rcpp::traits::input_parameter< double >::type n(nSEXP);
+    Rcpp::traits::input_parameter< Rcpp::Nullable<Rcpp::Function> >::type progress(progressSEXP);
+    rcpp_result_gen = Rcpp::wrap(npy_read_cpp(path, n, progress));
+    return rcpp_result_gen;
+END_RCPP
+}
+// npy_write_cpp
+void npy_write_cpp(const Rcpp::RawVector& pixels, const std::string& path, Rcpp::Nullable<Rcpp::Function> progress);
+RcppExport SEXP _sketchvae_npy_write_cpp(SEXP pixelsSEXP, SEXP pathSEXP, SEXP progressSEXP) {
+BEGIN_RCPP
+    Rcpp::RNGScope rcpp_rngScope_gen;
+    Rcpp::traits::input_parameter< const Rcpp::RawVector& >::type pixels(pixelsSEXP);
+    Rcpp::traits::input_parameter< const std::string& >::type path(pathSEXP);
+    Rcpp::traits::input_parameter< Rcpp::Nullable<Rcpp::Function> >::type progress(progressSEXP);
+    npy_write_cpp(pixels, path, progress);
+    return R_NilValue;
+END_RCPP
+}
+// csv_read_cpp
+Rcpp::RawVector csv_read_cpp(const std::string& path, Rcpp::Nullable<Rcpp::Function> progress);
+RcppExport SEXP _sketchvae_csv_read_cpp(SEXP pathSEXP, SEXP progressSEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::RNGScope rcpp_rngScope_gen;
+    Rcpp::traits::input_parameter< const std::string& >::type path(pathSEXP);
+    Rcpp::traits::input_parameter< Rcpp::Nullable<Rcpp::Function> >::type progress(progressSEXP);
+    rcpp_result_gen = Rcpp::wrap(csv_read_cpp(path, progress));
+    return rcpp_result_gen;
+END_RCPP
+}
+// csv_write_cpp
+void csv_write_cpp(const Rcpp::RawVector& pixels, const std::string& path, Rcpp::Nullable<Rcpp::Function> progress);
+RcppExport SEXP _sketchvae_csv_write_cpp(SEXP pixelsSEXP, SEXP pathSEXP, SEXP progressSEXP) {
+BEGIN_RCPP
+    Rcpp::RNGScope rcpp_rngScope_gen;
+    Rcpp::traits::input_parameter< const Rcpp::RawVector& >::type pixels(pixelsSEXP);
+    Rcpp::traits::input_parameter< const std::string& >::type path(pathSEXP);
+    Rcpp::traits::input_parameter< Rcpp::Nullable<Rcpp::Function> >::type progress(progressSEXP);
+    csv_write_cpp(pixels, path, progress);
+    return R_NilValue;
+END_RCPP
+}
+// idx_bytes_cpp
+double idx_bytes_cpp(const Rcpp::RawVector& start, const std::string& name);
+RcppExport SEXP _sketchvae_idx_bytes_cpp(SEXP startSEXP, SEXP nameSEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::RNGScope rcpp_rngScope_gen;
+    Rcpp::traits::input_parameter< const Rcpp::RawVector& >::type start(startSEXP);
+    Rcpp::traits::input_parameter< const std::string& >::type name(nameSEXP);
+    rcpp_result_gen = Rcpp::wrap(idx_bytes_cpp(start, name));
+    return rcpp_result_gen;
+END_RCPP
+}
+// idx_read_cpp
+Rcpp::RawVector idx_read_cpp(const Rcpp::RawVector& content, const std::string& name, bool labels);
+RcppExport SEXP _sketchvae_idx_read_cpp(SEXP contentSEXP, SEXP nameSEXP, SEXP labelsSEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::RNGScope rcpp_rngScope_gen;
+    Rcpp::traits::input_parameter< const Rcpp::RawVector& >::type content(contentSEXP);
+    Rcpp::traits::input_parameter< const std::string& >::type name(nameSEXP);
+    Rcpp::traits::input_parameter< bool >::type labels(labelsSEXP);
+    rcpp_result_gen = Rcpp::wrap(idx_read_cpp(content, name, labels));
+    return rcpp_result_gen;
+END_RCPP
+}
+// physical_memory_cpp
+double physical_memory_cpp();
+RcppExport SEXP _sketchvae_physical_memory_cpp() {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::RNGScope rcpp_rngScope_gen;
+    rcpp_result_gen = Rcpp::wrap(physical_memory_cpp());
+    return rcpp_result_gen;
+END_RCPP
+}
 // fit_cpp
 Rcpp::List fit_cpp(Rcpp::RawVector pixels, Rcpp::RawVector validation, Rcpp::List model, Rcpp::List options, Rcpp::RawVector weights, Rcpp::List checkpoint, Rcpp::Nullable<Rcpp::Function> on_batch, Rcpp::Nullable<Rcpp::Function> on_epoch, double batch_every);
 RcppExport SEXP _sketchvae_fit_cpp(SEXP pixelsSEXP, SEXP validationSEXP, SEXP modelSEXP, SEXP optionsSEXP, SEXP weightsSEXP, SEXP checkpointSEXP, SEXP on_batchSEXP, SEXP on_epochSEXP, SEXP batch_everySEXP) {
@@ -107,6 +213,17 @@ BEGIN_RCPP
     Rcpp::RNGScope rcpp_rngScope_gen;
     Rcpp::traits::input_parameter< Rcpp::RawVector >::type bytes(bytesSEXP);
     rcpp_result_gen = Rcpp::wrap(hash_cpp(bytes));
+    return rcpp_result_gen;
+END_RCPP
+}
+// fit_drawing_cpp
+Rcpp::RawVector fit_drawing_cpp(const Rcpp::NumericMatrix& ink);
+RcppExport SEXP _sketchvae_fit_drawing_cpp(SEXP inkSEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::RNGScope rcpp_rngScope_gen;
+    Rcpp::traits::input_parameter< const Rcpp::NumericMatrix& >::type ink(inkSEXP);
+    rcpp_result_gen = Rcpp::wrap(fit_drawing_cpp(ink));
     return rcpp_result_gen;
 END_RCPP
 }
@@ -337,8 +454,18 @@ static const R_CallMethodDef CallEntries[] = {
     {"_sketchvae_dbscan_search_cpp", (DL_FUNC) &_sketchvae_dbscan_search_cpp, 5},
     {"_sketchvae_pixels_from_values_cpp", (DL_FUNC) &_sketchvae_pixels_from_values_cpp, 2},
     {"_sketchvae_values_from_pixels_cpp", (DL_FUNC) &_sketchvae_values_from_pixels_cpp, 2},
+    {"_sketchvae_npy_count_cpp", (DL_FUNC) &_sketchvae_npy_count_cpp, 1},
+    {"_sketchvae_npy_bytes_cpp", (DL_FUNC) &_sketchvae_npy_bytes_cpp, 1},
+    {"_sketchvae_npy_read_cpp", (DL_FUNC) &_sketchvae_npy_read_cpp, 3},
+    {"_sketchvae_npy_write_cpp", (DL_FUNC) &_sketchvae_npy_write_cpp, 3},
+    {"_sketchvae_csv_read_cpp", (DL_FUNC) &_sketchvae_csv_read_cpp, 2},
+    {"_sketchvae_csv_write_cpp", (DL_FUNC) &_sketchvae_csv_write_cpp, 3},
+    {"_sketchvae_idx_bytes_cpp", (DL_FUNC) &_sketchvae_idx_bytes_cpp, 2},
+    {"_sketchvae_idx_read_cpp", (DL_FUNC) &_sketchvae_idx_read_cpp, 3},
+    {"_sketchvae_physical_memory_cpp", (DL_FUNC) &_sketchvae_physical_memory_cpp, 0},
     {"_sketchvae_fit_cpp", (DL_FUNC) &_sketchvae_fit_cpp, 9},
     {"_sketchvae_hash_cpp", (DL_FUNC) &_sketchvae_hash_cpp, 1},
+    {"_sketchvae_fit_drawing_cpp", (DL_FUNC) &_sketchvae_fit_drawing_cpp, 1},
     {"_sketchvae_model_plan_cpp", (DL_FUNC) &_sketchvae_model_plan_cpp, 1},
     {"_sketchvae_list_to_json_cpp", (DL_FUNC) &_sketchvae_list_to_json_cpp, 1},
     {"_sketchvae_json_to_list_cpp", (DL_FUNC) &_sketchvae_json_to_list_cpp, 1},
