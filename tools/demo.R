@@ -13,11 +13,21 @@ step <- function(text) cat(sprintf("%s  %s\n", format(Sys.time(), "%H:%M:%S"), t
 save_plot <- function(name, plot, width = 7, height = 5) {
   ggplot2::ggsave(out(name), plot, width = width, height = height, dpi = 150, bg = "white")
 }
+save_side_by_side <- function(name, plots, width = 10, height = 5.5) {
+  grDevices::png(out(name), width = width, height = height, units = "in", res = 150)
+  grid::grid.newpage()
+  for (i in seq_along(plots)) {
+    place <- grid::viewport(x = (i - 0.5) / length(plots), width = 1 / length(plots))
+    print(plots[[i]], vp = place)
+  }
+  invisible(grDevices::dev.off())
+}
+invisible(grDevices::pdf(NULL)) # plot() shows what it returns; nobody is looking
 
 # ---- drawings ----------------------------------------------------------------------------------
 if (is.null(file)) {
   step("drawing 1,000 simulated sheep, 20 of them odd ones")
-  sheep <- simulate_sheep(980, anomalies = 20, seed = 1)
+  sheep <- simulate_sheep(1000, anomalies = 20, seed = 1)
 } else {
   step(paste("reading", file))
   sheep <- load_quickdraw(path = file, n = 1000)
@@ -29,8 +39,8 @@ step("training: 30 epochs; the KL term starts after epoch 10 and is full at epoc
 fit <- vae_fit(
   sheep, model_sheep(),
   epochs = 30, batch_size = 8, kl_start = 10, kl_steep = 10, seed = 1, verbose = FALSE,
-  callbacks = function(fit) {
-    last <- fit$history[nrow(fit$history), ]
+  callbacks = function(state) {
+    last <- utils::tail(state$history, 1)
     step(sprintf("  epoch %2d: loss %.1f, %.1f s", last$epoch, last$loss, last$seconds))
   }
 )
@@ -56,21 +66,17 @@ save_plot("latent.png", plot_latent(inside, clusters))
 members <- split(which(!outlier), clusters$cluster)
 members <- members[setdiff(names(members), "0")]
 largest <- utils::head(members[order(-lengths(members))], 2)
-grDevices::png(out("clusters.png"), width = 1500, height = 800, res = 150)
-grid::grid.newpage()
-for (i in seq_along(largest)) {
-  mosaic <- plot_drawings(sheep[utils::head(largest[[i]], 36)]) + ggplot2::ggtitle(
-    sprintf("Cluster %s: %s drawings", names(largest)[[i]], format(lengths(largest)[[i]], big.mark = ","))
-  )
-  print(mosaic, vp = grid::viewport(x = (i - 0.5) / 2, width = 0.5))
-}
-invisible(grDevices::dev.off())
+save_side_by_side("clusters.png", lapply(names(largest), function(cluster) {
+  drawings <- largest[[cluster]]
+  plot_drawings(sheep[utils::head(drawings, 36)]) +
+    ggplot2::ggtitle(sprintf("Cluster %s: %d drawings", cluster, length(drawings)))
+}))
 
 # ---- the odd ones, and new ones ------------------------------------------------------------------
 step("anomalies")
 anomalies <- mse_anomalies(fit, sheep)
 print(anomalies)
-save_plot("anomalies.png", plot(anomalies))
+save_side_by_side("anomalies.png", list(plot(anomalies), plot(anomalies, sheep, fit)))
 
 step("new sheep")
 save_plot("new-sheep.png", plot_drawings(vae_generate(fit, 36, seed = 1)), width = 6, height = 6)
