@@ -97,5 +97,7 @@ plot_worst <- function(x, drawings, fit, n) {
     labels <- as.vector(rbind(labels, "redrawn"))
     title <- "The worst redrawn drawings, each beside its reconstruction"
   }
-  plot_drawings(shown, labels = labels) + ggplot2::labs(title = title)
+  # An even number of columns keeps the pairs together.
+  columns <- if (!is.null(fit)) 6
+  plot_drawings(shown, labels = labels, ncol = columns) + ggplot2::labs(title = title)
 }

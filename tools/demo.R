@@ -14,6 +14,7 @@ save_plot <- function(name, plot, width = 7, height = 5) {
   ggplot2::ggsave(out(name), plot, width = width, height = height, dpi = 150, bg = "white")
 }
 save_side_by_side <- function(name, plots, width = 10, height = 5.5) {
+  force(plots) # made before this device opens: plot() draws at once
   grDevices::png(out(name), width = width, height = height, units = "in", res = 150)
   grid::grid.newpage()
   for (i in seq_along(plots)) {
@@ -55,13 +56,14 @@ outlier <- latent_outliers(z)
 inside <- z[!outlier, , drop = FALSE]
 step("searching 100 pairs of eps and minPts")
 search <- latent_dbscan_search(inside, draws = 100, seed = 1)
-# The pair with the most clusters of those that call at most a third of the drawings noise: with a
-# loose eps everything is one cluster, with a tight one everything is noise.
-good <- search[search$noise <= nrow(inside) / 3, ]
-best <- good[order(-good$clusters, good$noise), ][1, ]
+# With a loose eps everything is one cluster, with a tight one everything is noise: the pair that
+# leaves the least noise among those that find two to eight clusters.
+some <- search[search$clusters >= 2 & search$clusters <= 8, ]
+if (nrow(some) == 0) some <- search
+best <- some[order(some$noise), ][1, ]
 clusters <- latent_dbscan(inside, eps = best$eps, minPts = best$minPts)
 print(clusters)
-save_plot("latent.png", plot_latent(inside, clusters))
+save_plot("latent.png", plot_latent(inside, colour = clusters))
 
 members <- split(which(!outlier), clusters$cluster)
 members <- members[setdiff(names(members), "0")]
