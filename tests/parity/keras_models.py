@@ -15,6 +15,12 @@ import values
 MAX_LOG = 80  # exp() of a log deviation is capped there
 
 
+def set_precision(dtype):
+    """For the twins made from now on."""
+    keras.config.set_floatx(dtype)
+    keras.config.set_dtype_policy(dtype)
+
+
 def named_layers(model):
     """Encoder, heads and decoder as (kind, name, layer) with default names filled in."""
     used = {}
@@ -71,7 +77,7 @@ def keras_layer(layer, module=layers):
 
 
 class Twin:
-    """A model in Keras, in keras.config.floatx(), with hashed weights."""
+    """A model in Keras, in the precision that is set, with hashed weights."""
 
     def __init__(self, model):
         self.model = model
@@ -224,12 +230,12 @@ def keras_optimizer(spec):
     if spec["kind"] == "rmsprop":
         if not spec.get("epsilon_inside", True):
             return OldRmsprop(spec)
-        return keras.optimizers.RMSprop(rate, rho=spec["rho"], momentum=spec["momentum"],
+        return keras.optimizers.RMSprop(rate, rho=spec["rho"], momentum=float(spec["momentum"]),
                                         epsilon=spec["epsilon"], **clip)
     if spec["kind"] == "adam":
         return keras.optimizers.Adam(rate, spec["beta_1"], spec["beta_2"], spec["epsilon"],
                                      weight_decay=spec["weight_decay"] or None, **clip)
-    return keras.optimizers.SGD(rate, momentum=spec["momentum"], nesterov=spec["nesterov"], **clip)
+    return keras.optimizers.SGD(rate, momentum=float(spec["momentum"]), nesterov=spec["nesterov"], **clip)
 
 
 class OldRmsprop:
@@ -240,7 +246,7 @@ class OldRmsprop:
 
         tf_keras.backend.set_floatx(keras.config.floatx())
         self.rule = tf_keras.optimizers.legacy.RMSprop(
-            spec["learning_rate"], rho=spec["rho"], momentum=spec["momentum"],
+            spec["learning_rate"], rho=spec["rho"], momentum=float(spec["momentum"]),
             epsilon=spec["epsilon"])
         self.copies = None
 

@@ -8,7 +8,8 @@ def activation(r):
     kind = r.choice(ACTIVATIONS)
     fields = {"activation": kind}
     if kind in ("leaky_relu", "elu"):
-        fields["slope"] = r.choice([0.1, 0.2, 1.0])
+        # Exact in float32, which is what TensorFlow keeps leaky_relu's slope in.
+        fields["slope"] = r.choice([0.125, 0.25, 1.0])
     return fields
 
 

@@ -33,7 +33,7 @@ at::Tensor conv(const LayerPlan& l, const at::Tensor& x, const at::Tensor& kerne
     image = padded(image, same_padding(l.in[0], l.spec.kernel[0], l.spec.strides[0]),
                    same_padding(l.in[1], l.spec.kernel[1], l.spec.strides[1]));
   }
-  return at::conv2d(image, kernel.permute({3, 2, 0, 1}), bias, l.spec.strides)
+  return at::conv2d(image, kernel.permute({3, 2, 0, 1}).contiguous(), bias, l.spec.strides)
       .permute({0, 2, 3, 1});
 }
 
@@ -54,10 +54,10 @@ at::Tensor conv_transpose(const LayerPlan& l, const at::Tensor& x, const at::Ten
     const int64_t kr = l.spec.kernel[0] - 1, kc = l.spec.kernel[1] - 1;
     image = padded(image, {kr - rows.first, kr - rows.second},
                    {kc - columns.first, kc - columns.second});
-    return at::conv2d(image, kernel.flip({0, 1}).permute({2, 3, 0, 1}), bias)
+    return at::conv2d(image, kernel.flip({0, 1}).permute({2, 3, 0, 1}).contiguous(), bias)
         .permute({0, 2, 3, 1});
   }
-  at::Tensor y = at::conv_transpose2d(image, kernel.permute({3, 2, 0, 1}), bias, l.spec.strides,
+  at::Tensor y = at::conv_transpose2d(image, kernel.permute({3, 2, 0, 1}).contiguous(), bias, l.spec.strides,
                                       at::IntArrayRef{0, 0},
                                       {std::max<int64_t>(-rows.second, 0),
                                        std::max<int64_t>(-columns.second, 0)});

@@ -1,0 +1,209 @@
+"""The parity table: the same models on the same weights, inputs, noise and masks in Keras and in
+the engine. `sh tools/parity` builds the engine's half and runs this.
+
+  compare.py PARITY_ENGINE [MODEL ...]     MODEL: sheep, digits, binary, or a random model's number
+
+Every line is the largest difference of a quantity over a model's tensors, against its limit:
+  float32 outputs   |a - b| <= 1e-5 of Keras' range, per tensor (losses: of the value)
+  float64 gradients |a - b| <= 1e-8 of the tensor's largest entry
+  float64 steps     |a - b| <= 1e-8 of what the tensor moved by in ten steps
+  float32 paths     error against float64 <= 3 times that of LibTorch's own float32, per tensor
+"""
+import json
+import pathlib
+import subprocess
+import sys
+import tempfile
+
+import numpy as np
+
+import keras_models
+import random_models
+import results
+import values
+from keras_models import Twin, keras, keras_optimizer, set_precision
+
+HERE = pathlib.Path(__file__).resolve().parent
+PRESETS = ["sheep", "digits", "binary"]
+RANDOM = list(range(1, 21))
+BATCH = 5
+KL_WEIGHT = 0.7
+
+RMSPROP = dict(kind="rmsprop", learning_rate=1e-3, rho=0.9, momentum=0, epsilon=1e-7)
+ADAM = dict(kind="adam", learning_rate=1e-3, beta_1=0.9, beta_2=0.999, epsilon=1e-7,
+            weight_decay=0)
+SGD = dict(kind="sgd", learning_rate=1e-4, momentum=0, nesterov=False)
+OPTIMIZERS = {
+    "RMSprop": RMSPROP,
+    "Adam": ADAM,
+    "SGD": SGD,
+    "RMSprop, epsilon outside": dict(RMSPROP, epsilon_inside=False),
+    "RMSprop, momentum, clipnorm": dict(RMSPROP, momentum=0.5, clipnorm=1),
+    "AdamW, clipvalue": dict(ADAM, weight_decay=0.01, clipvalue=0.01),
+    "SGD, momentum": dict(SGD, momentum=0.9),
+    "SGD, Nesterov, clipnorm": dict(SGD, momentum=0.9, nesterov=True, clipnorm=1),
+}
+
+
+class Engine:
+    def __init__(self, program, model, folder):
+        self.program, self.folder = program, pathlib.Path(folder)
+        self.model = self.folder / "model.json"
+        self.model.write_text(json.dumps(model))
+
+    def run(self, task, dtype, path, optimizer=None, count=10):
+        out = self.folder / "out.safetensors"
+        args = [self.program, task, self.model, out, dtype, path, BATCH, KL_WEIGHT]
+        if optimizer:
+            file = self.folder / "optimizer.json"
+            file.write_text(json.dumps(optimizer))
+            args += [file, count]
+        subprocess.run([str(a) for a in args], check=True)
+        return results.read_safetensors(out)
+
+
+class Table:
+    def __init__(self):
+        self.worst = {}
+
+    def add(self, model, quantity, difference, limit, where=""):
+        key = (model, quantity)
+        if key not in self.worst or not difference <= self.worst[key][0]:
+            self.worst[key] = (difference, limit, where)
+
+    def print(self):
+        failed = 0
+        print(f"{'model':<10}{'quantity':<44}{'difference':>12}{'limit':>10}  largest at")
+        for (model, quantity), (difference, limit, where) in self.worst.items():
+            good = difference <= limit
+            failed += not good
+            print(f"{model:<10}{quantity:<44}{difference:>12.2e}{limit:>10.0e}  {where}"
+                  f"{'' if good else '   FAILED'}")
+        return failed
+
+
+def flat(x):
+    return np.asarray(x, np.float64).ravel()
+
+
+def distance(a, b):
+    """Largest difference; NaN or a wrong size is infinitely far."""
+    a, b = flat(a), flat(b)
+    if a.size != b.size:
+        return np.inf
+    d = np.abs(a - b).max()
+    return d if np.isfinite(d) else np.inf
+
+
+def relative(a, b, floor=0.0):
+    return distance(a, b) / max(np.abs(flat(b)).max(), floor, 1e-300)
+
+
+def of_range(a, b):
+    b = flat(b)
+    # One value, or all alike (a batch of one kind): of the value.
+    spread = b.max() - b.min()
+    return distance(a, b) / max(spread, 1e-3 * np.abs(b).max(), 1e-300)
+
+
+def outputs(ours, keras_out, label, table, name):
+    for key in ("encode/mean", "encode/log_var", "decode", "score"):
+        what = {"encode/mean": "encodings", "encode/log_var": "encodings", "decode": "decodings",
+                "score": "squared errors"}[key]
+        table.add(label, f"{what}, float32", of_range(ours[key], keras_out[key]), 1e-5,
+                  f"{name} {key}")
+    for key in ("losses/evaluate", "losses/batch", "losses/one"):
+        for part, a, b in zip(("loss", "reconstruction", "kl", "regularization"),
+                              flat(ours[key]), flat(keras_out[key])):
+            # A small kl is the difference of numbers of the size of 1.
+            table.add(label, "losses, float32", abs(a - b) / max(abs(b), 1), 1e-5,
+                      f"{name} {key} {part}")
+
+
+def exact(ours, keras_out, label, table, name):
+    """float64: outputs, losses, gradients."""
+    for key in keras_out:
+        if not key.startswith("gradient/"):
+            table.add(label, "outputs and losses, float64", relative(ours[key], keras_out[key]),
+                      1e-8, f"{name} {key}")
+    for which, what in (("batch", "gradients, float64"), ("one", "gradients, batch of 1, float64")):
+        keys = [k for k in keras_out if k.startswith(f"gradient/{which}/")]
+        # A gradient that is zero but for rounding (a bias before batch norm) is measured against
+        # the model's largest.
+        floor = 1e-6 * max(np.abs(flat(keras_out[k])).max() for k in keys)
+        for key in keys:
+            table.add(label, what, relative(ours[key], keras_out[key], floor), 1e-8,
+                      f"{name} {key}")
+
+
+def float32_error(native, reference, truth, label, table, name):
+    """The engine's own path against LibTorch's float32, both against LibTorch's float64."""
+    for key, exact_values in truth.items():
+        if key.startswith("losses/"):
+            continue
+        largest = np.abs(flat(exact_values)).max()
+        rounding = 2**-24 * largest
+        allowed = max(distance(reference[key], exact_values), rounding)
+        table.add(label, "float32 error / LibTorch's own",
+                  distance(native[key], exact_values) / max(allowed, 1e-30), 3, f"{name} {key}")
+
+
+def moved(ours, keras_out, twin, label, table, name, optimizer):
+    table.add(label, f"10 steps {optimizer}: losses",
+              relative(ours["losses/steps"], keras_out["losses/steps"]), 1e-8, name)
+    after = [k for k in keras_out if k.startswith("after/")]
+    start = {k: values.parameter(k[len("after/"):], keras_out[k].shape) for k in after}
+    movement = {k: np.abs(flat(keras_out[k]) - flat(start[k])).max() for k in after}
+    floor = 1e-6 * max(movement.values())
+    for key in after:
+        moving = "moving_" in key
+        what = "moving averages" if moving else f"10 steps {optimizer}: parameters"
+        table.add(label, what, distance(ours[key], keras_out[key]) / max(movement[key], floor),
+                  1e-8, f"{name} {key}")
+
+
+def check(program, which, table):
+    preset = which in PRESETS
+    if preset:
+        path = HERE.parent / "fixtures" / "models" / f"{which}.json"
+        model, label, name = json.loads(path.read_text()), which, ""
+    else:
+        model, label, name = random_models.random_model(int(which)), "random", f"model {which}"
+    with tempfile.TemporaryDirectory() as folder:
+        engine = Engine(program, model, folder)
+        set_precision("float32")
+        native = engine.run("forward", "float32", "native")
+        reference = engine.run("forward", "float32", "reference")
+        twin_out = results.forward(Twin(model), BATCH, KL_WEIGHT)
+        outputs(native, twin_out, label, table, name)
+        outputs(reference, twin_out, label, table, name)
+        truth = engine.run("forward", "float64", "reference")
+        float32_error(native, reference, truth, label, table, name)
+        del native, reference, twin_out
+
+        set_precision("float64")
+        twin = Twin(model)
+        keras_out = results.forward(twin, BATCH, KL_WEIGHT)
+        exact(truth, keras_out, label, table, name)
+        exact(engine.run("forward", "float64", "native"), keras_out, label, table, name)
+        del truth, keras_out
+        for optimizer, spec in OPTIMIZERS.items():
+            ours = engine.run("steps", "float64", "native", spec)
+            keras_out = results.steps(twin, keras_optimizer(spec), BATCH, KL_WEIGHT)
+            moved(ours, keras_out, twin, label, table, name, optimizer)
+
+
+def main():
+    program, *chosen = sys.argv[1:]
+    table = Table()
+    for which in chosen or PRESETS + RANDOM:
+        print(f"{which} ...", file=sys.stderr, flush=True)
+        check(program, str(which), table)
+    failed = table.print()
+    print(f"Keras {keras.__version__}, TensorFlow {keras_models.tf.__version__}: "
+          f"{len(table.worst)} quantities, {failed} failed")
+    sys.exit(failed > 0)
+
+
+if __name__ == "__main__":
+    main()
