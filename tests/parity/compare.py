@@ -29,19 +29,25 @@ RANDOM = list(range(1, 21))
 BATCH = 5
 KL_WEIGHT = 0.7
 
-RMSPROP = dict(kind="rmsprop", learning_rate=1e-3, rho=0.9, momentum=0, epsilon=1e-7)
-ADAM = dict(kind="adam", learning_rate=1e-3, beta_1=0.9, beta_2=0.999, epsilon=1e-7,
+# Keras casts 0.9 and 0.999 through float32 before it uses them in float64 (1 - 0.999 is then off by
+# 1e-5): both sides are given numbers that float32 holds exactly.
+def exactly(**spec):
+    return {k: float(np.float32(v)) if isinstance(v, float) else v for k, v in spec.items()}
+
+
+RMSPROP = exactly(kind="rmsprop", learning_rate=1e-3, rho=0.9, momentum=0, epsilon=1e-7)
+ADAM = exactly(kind="adam", learning_rate=1e-3, beta_1=0.9, beta_2=0.999, epsilon=1e-7,
             weight_decay=0)
-SGD = dict(kind="sgd", learning_rate=1e-4, momentum=0, nesterov=False)
+SGD = exactly(kind="sgd", learning_rate=1e-4, momentum=0, nesterov=False)
 OPTIMIZERS = {
     "RMSprop": RMSPROP,
     "Adam": ADAM,
     "SGD": SGD,
     "RMSprop, epsilon outside": dict(RMSPROP, epsilon_inside=False),
     "RMSprop, momentum, clipnorm": dict(RMSPROP, momentum=0.5, clipnorm=1),
-    "AdamW, clipvalue": dict(ADAM, weight_decay=0.01, clipvalue=0.01),
-    "SGD, momentum": dict(SGD, momentum=0.9),
-    "SGD, Nesterov, clipnorm": dict(SGD, momentum=0.9, nesterov=True, clipnorm=1),
+    "AdamW, clipvalue": dict(ADAM, **exactly(weight_decay=0.01, clipvalue=0.01)),
+    "SGD, momentum": dict(SGD, momentum=0.875),
+    "SGD, Nesterov, clipnorm": dict(SGD, momentum=0.875, nesterov=True, clipnorm=1),
 }
 
 
