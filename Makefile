@@ -1,5 +1,5 @@
 # What developers type. Nothing needs make: tools/demo and tools/test are plain scripts.
-.PHONY: install test long demo check cpp-test docs format lint clean
+.PHONY: install test long demo check cpp-test parity docs format lint clean
 
 install:  ## into R's own library
 	R CMD INSTALL .
@@ -13,6 +13,8 @@ check:    ## R CMD check as CRAN runs it
 	R CMD build . && R CMD check --as-cran --no-manual sketchvae_*.tar.gz
 cpp-test: ## the engine without R
 	cmake -S tests/cpp -B build && cmake --build build -j2 && build/sketchvae_tests
+parity:   ## the table of differences from real Keras
+	sh tools/parity
 docs:     ## bindings, NAMESPACE and man/
 	Rscript -e 'Rcpp::compileAttributes()' -e 'roxygen2::roxygenise(load_code = roxygen2::load_source)'
 format:   ## C++ sources

@@ -206,8 +206,8 @@ def main():
         print(f"{which} ...", file=sys.stderr, flush=True)
         check(program, str(which), table)
     failed = table.print()
-    print(f"Keras {keras.__version__}, TensorFlow {keras_models.tf.__version__}: "
-          f"{len(table.worst)} quantities, {failed} failed")
+    print(f"Keras {keras.__version__}, TensorFlow {keras_models.tf.__version__}")
+    print(f"{len(table.worst) - failed} passed, {failed} failed, 0 skipped")
     sys.exit(failed > 0)
 
 
