@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "latent/dims.h"
 #include "latent/tree.h"
 #include "latent_points.h"
 
@@ -13,7 +14,8 @@ using test::make_cloud;
 
 namespace {
 
-void check_tree(const PointTree& tree, const Points& points) {
+template <int D>
+void check_tree(const PointTree<D>& tree, const Points& points) {
   REQUIRE(tree.nodes.size() >= 1);
   CHECK(tree.nodes[0].begin == 0);
   CHECK(tree.nodes[0].end == points.n);
@@ -26,8 +28,8 @@ void check_tree(const PointTree& tree, const Points& points) {
     }
   }
   for (size_t at = 0; at < tree.nodes.size(); ++at) {
-    const TreeNode& node = tree.nodes[at];
-    const double* box = tree.box(static_cast<int32_t>(at));
+    const TreeNode<D>& node = tree.nodes[at];
+    const double* box = node.box;
     int32_t smallest = tree.row[node.begin];
     double diagonal = 0;
     for (int k = 0; k < points.d; ++k) {
@@ -39,7 +41,7 @@ void check_tree(const PointTree& tree, const Points& points) {
     }
     for (int32_t i = node.begin; i < node.end; ++i) smallest = std::min(smallest, tree.row[i]);
     CHECK(node.min_row == smallest);
-    CHECK(tree.diameter[at] == diagonal);
+    CHECK(node.diameter == diagonal);
     if (node.leaf()) {
       CHECK((node.size() <= kBucket || diagonal == 0));
       continue;
@@ -59,16 +61,18 @@ TEST_CASE("nodes nest, boxes are tight, rows are a permutation") {
   for (int number = 0; number < 72; ++number) {
     CAPTURE(number);
     const auto cloud = make_cloud(number, 8);
-    check_tree(build_tree(cloud.points(), 1, host), cloud.points());
+    with_dims(cloud.d, [&](auto dims) {
+      check_tree(build_tree<dims>(cloud.points(), 1, host), cloud.points());
+    });
   }
 }
 
 TEST_CASE("several threads build a sound tree, and the same one twice") {
   SilentHost host;
   const auto cloud = make_cloud(1, 4, 60000);
-  const auto tree = build_tree(cloud.points(), 7, host);
+  const auto tree = build_tree<2>(cloud.points(), 7, host);
   check_tree(tree, cloud.points());
-  CHECK(build_tree(cloud.points(), 7, host).row == tree.row);
+  CHECK(build_tree<2>(cloud.points(), 7, host).row == tree.row);
 }
 
 TEST_CASE("points that only the last bits tell apart are still split") {
@@ -80,7 +84,7 @@ TEST_CASE("points that only the last bits tell apart are still split") {
   double value = 1.0;
   for (int64_t i = 0; i + 1 < cloud.n; ++i) cloud.x[i] = value = std::nextafter(value, 2.0);
   cloud.x[cloud.n - 1] = 1e18;
-  check_tree(build_tree(cloud.points(), 1, host), cloud.points());
+  check_tree(build_tree<1>(cloud.points(), 1, host), cloud.points());
 }
 
 TEST_CASE("a chain that halves a thousand times is not a thousand levels deep") {
@@ -90,6 +94,6 @@ TEST_CASE("a chain that halves a thousand times is not a thousand levels deep") 
   cloud.n = 1000;
   cloud.x.resize(cloud.n);
   for (int64_t i = 0; i < cloud.n; ++i) cloud.x[i] = std::ldexp(1.0, -static_cast<int>(i));
-  const auto tree = build_tree(cloud.points(), 1, host);
+  const auto tree = build_tree<1>(cloud.points(), 1, host);
   check_tree(tree, cloud.points());
 }

@@ -34,8 +34,14 @@ TEST_CASE("all sets count alike for lengths 0 to 67, every offset mod 8, d 1 to 
           }
           for (const Isa isa : {Isa::kAuto, Isa::kBaseline, Isa::kAvx2, Isa::kAvx512}) {
             const auto count = count_within(d, isa);
-            CHECK(count(x.data(), stride, begin, begin + length, q, eps * eps, 1000) == expected);
-            const auto some = count(x.data(), stride, begin, begin + length, q, eps * eps, 3);
+            const auto first = static_cast<int32_t>(begin);
+            const auto middle = static_cast<int32_t>(begin + length / 3);
+            const auto last = static_cast<int32_t>(begin + length);
+            const Stretch parts[2] = {{first, middle}, {middle, last}};
+            const Stretch whole{first, last};
+            CHECK(count(x.data(), stride, parts, 2, q, eps * eps, 1000) == expected);
+            CHECK(count(x.data(), stride, &whole, 1, q, eps * eps, 1000) == expected);
+            const auto some = count(x.data(), stride, parts, 2, q, eps * eps, 3);
             CHECK((some >= 3) == (expected >= 3));
           }
         }

@@ -3,6 +3,7 @@
 //
 #include "latent/dbscan.h"
 
+#include <algorithm>
 #include <cmath>
 
 #include "error.h"
@@ -13,7 +14,10 @@
 
 namespace sketchvae {
 
-std::vector<double> sorted_weights(const PointTree& tree, const double* weights) {
+namespace {
+
+template <int D>
+std::vector<double> sorted_weights(const PointTree<D>& tree, const double* weights) {
   std::vector<double> sorted(tree.n);
   for (int64_t i = 0; i < tree.n; ++i) {
     sorted[i] = weights[tree.row[i]];
@@ -24,38 +28,41 @@ std::vector<double> sorted_weights(const PointTree& tree, const double* weights)
   return sorted;
 }
 
-DbscanResult dbscan(const PointTree& tree, const DbscanOptions& options, Host& host) {
-  check_eps(options.eps);
-  if (!(options.min_pts >= 0)) throw Error("`minPts` must not be negative.");
-  DbscanResult result;
-  result.labels.resize(tree.n);
-  result.core.resize(tree.n);
-  if (tree.n == 0) return result;
-  std::vector<double> weights;
-  if (options.weights) weights = sorted_weights(tree, options.weights);
+template <int D>
+DbscanResult run_dbscan(const Points& points, const DbscanOptions& options, Host& host) {
   // A thread is worth its start only with some thousand points to look at.
   const int threads = static_cast<int>(
-      std::min<int64_t>(resolve_threads(options.threads), 1 + tree.n / 4096));
+      std::min<int64_t>(resolve_threads(options.threads), 1 + points.n / 4096));
   const Spread spread = [&](int64_t tasks, const Task& task) {
     parallel_tasks(threads, tasks, host, /*show=*/false, task);
   };
-  with_dims(tree.d, [&](auto dims) {
-    DbscanRun<dims> run(tree);
-    run.start(options.eps, options.min_pts, options.weights ? weights.data() : nullptr, threads,
-              count_within(tree.d, options.isa), spread);
-    run.label(result.labels.data(), result.core.data(), spread);
-    result.counts = run.counts();
-  });
+  const PointTree<D> tree = build_tree<D>(points, threads, host);
+  std::vector<double> weights;
+  if (options.weights) weights = sorted_weights(tree, options.weights);
+  DbscanResult result;
+  result.labels.resize(tree.n);
+  result.core.resize(tree.n);
+  DbscanRun<D> run(tree, threads, 16 * threads, count_within(D, options.isa));
+  run.start(options.eps, options.min_pts, options.weights ? weights.data() : nullptr, spread);
+  run.label(result.labels.data(), result.core.data(), spread);
+  result.counts = run.counts();
+  return result;
+}
+
+}  // namespace
+
+DbscanResult dbscan(const Points& points, const DbscanOptions& options, Host& host) {
+  check_points(points);
+  check_eps(options.eps);
+  if (!(options.min_pts >= 0)) throw Error("`minPts` must not be negative.");
+  DbscanResult result = with_dims(
+      points.d, [&](auto dims) { return run_dbscan<dims>(points, options, host); });
   std::vector<int64_t> sizes(result.counts.clusters + 1);
   for (const int32_t label : result.labels) ++sizes[label];
   result.counts.noise = sizes[0];
   sizes[0] = 0;
   result.counts.largest = *std::max_element(sizes.begin(), sizes.end());
   return result;
-}
-
-DbscanResult dbscan(const Points& points, const DbscanOptions& options, Host& host) {
-  return dbscan(build_tree(points, resolve_threads(options.threads), host), options, host);
 }
 
 std::vector<int32_t> dbscan_predict(const Points& points, const std::vector<int32_t>& labels,
@@ -75,8 +82,7 @@ std::vector<int32_t> dbscan_predict(const Points& points, const std::vector<int3
   for (int k = 0; k < points.d; ++k) {
     for (int64_t i = 0; i < kept; ++i) x[k * kept + i] = points.x[k * points.n + rows[i]];
   }
-  const PointTree tree = build_tree({x.data(), kept, points.d}, resolve_threads(threads), host);
-  const Nearest found = nearest_points(tree, fresh, threads, host);
+  const Nearest found = nearest_points({x.data(), kept, points.d}, fresh, threads, host);
   std::vector<int32_t> predicted(fresh.n);
   for (int64_t i = 0; i < fresh.n; ++i) {
     if (found.row[i] >= 0 && found.distance2[i] <= eps * eps) {

@@ -6,7 +6,6 @@
 
 #include "host.h"
 #include "latent/points.h"
-#include "latent/tree.h"
 #include "latent/within.h"
 
 namespace sketchvae {
@@ -37,9 +36,6 @@ struct DbscanResult {
 // lowest-numbered cluster that has a core within eps. Memory is linear in n whatever eps.
 // Throws Error for invalid points, eps or weights; Interrupted when the host asked to stop.
 DbscanResult dbscan(const Points& points, const DbscanOptions& options, Host& host);
-
-// The same on a tree that exists already (weights are given per original row).
-DbscanResult dbscan(const PointTree& tree, const DbscanOptions& options, Host& host);
 
 // For each of m new points (d columns, column after column) the label of the nearest point of
 // `points` that is not noise, if it lies within eps; else 0. Of equally near ones the smallest row

@@ -5,219 +5,205 @@
 
 #include <cmath>
 #include <limits>
-
-#include "error.h"
+#include <numeric>
 
 namespace sketchvae {
 namespace {
 
-constexpr int32_t kStretch = 64;       // points that are worth one box test before counting them
-constexpr int32_t kBrute = 128;        // nodes of so many points are scanned, larger ones descended
+constexpr int32_t kBrute = 128;  // nodes of so many points are scanned, larger ones descended
+constexpr int32_t kStretch = 32;  // larger nodes that a bucket reaches in part are split
 constexpr int32_t kNone = std::numeric_limits<int32_t>::max();
+
+// The passes over leaves: which nodes they can leave out, which neighbours matter, what to do.
+template <class Visit>
+struct UnitePass {
+  Visit visit;
+  bool skips(int32_t cores, int32_t) const { return cores == 0; }
+  // Pairs are met once: from the earlier leaf.
+  template <class Node>
+  bool keeps(const Node& node, const Node& other, int32_t cores) const {
+    return cores > 0 && other.end > node.begin;
+  }
+  template <class Node, class Scratch>
+  void alone(const Node&, Scratch&) const {}
+};
+
+template <class Visit, class Alone>
+struct BorderPass {
+  Visit visit;
+  Alone alone;
+  bool skips(int32_t cores, int32_t size) const { return cores == size; }
+  template <class Node>
+  bool keeps(const Node&, const Node&, int32_t cores) const {
+    return cores > 0;
+  }
+};
+
+template <class Visit, class Alone>
+BorderPass(Visit, Alone) -> BorderPass<Visit, Alone>;
+template <class Visit>
+UnitePass(Visit) -> UnitePass<Visit>;
 
 }  // namespace
 
 template <int D>
-DbscanRun<D>::DbscanRun(const PointTree& tree)
-    : tree_(tree), leaf_of_(tree.nodes.size(), -1), is_core_(tree.n), label_(tree.n) {
+DbscanRun<D>::DbscanRun(const PointTree<D>& tree, int workers, int pieces, CountWithin count)
+    : tree_(tree),
+      count_(count),
+      grain_(std::max<int64_t>(512, tree.n / pieces)),
+      scratch_(workers),
+      is_core_(tree.n),
+      marks_(tree.nodes.size()),
+      label_(tree.n) {
   components_.reserve(tree.n);
 }
 
+// Cuts the tree into tasks, none of them below a leaf of this run.
 template <int D>
-void DbscanRun<D>::collect(int32_t node) {
-  const TreeNode& here = tree_.nodes[node];
-  const bool clique = tree_.diameter[node] <= eps2_;
-  const bool ends = clique || here.leaf();
-  if (grain_ > 0 && (ends || here.size() <= grain_)) {
+void DbscanRun<D>::plan(int32_t node) {
+  const Node& here = tree_.nodes[node];
+  if (here.leaf() || here.size() <= grain_ || here.diameter <= eps2_) {
     tasks_.push_back(node);
-    grain_ = -grain_;  // nodes below are part of this task
-    collect(node);
-    grain_ = -grain_;
     return;
   }
-  if (ends) {
-    leaf_of_[node] = static_cast<int32_t>(leaves_.size());
-    leaves_.push_back({node, here.begin, here.end, 0, 0, clique});
-    if (clique) {
-      components_.add(here.begin);
+  plan(here.left);
+  plan(here.right);
+}
+
+// ---- cores -------------------------------------------------------------------------------------
+
+template <int D>
+double DbscanRun<D>::mass(const Node& node) const {
+  return weights_ ? masses_[&node - tree_.nodes.data()] : node.size();
+}
+
+// `other` as seen from node: out of reach, within eps of all of it (sure), or in part (open, and
+// in the list, as nodes no larger than node itself).
+template <int D>
+void DbscanRun<D>::classify(const Node& node, int32_t other, double& sure, double& open,
+                            List& list) const {
+  const Node& there = tree_.nodes[other];
+  double gap2, reach2;
+  box_bounds<D>(node.box, there.box, gap2, reach2);
+  if (gap2 > eps2_) return;
+  if (reach2 <= eps2_) {
+    sure += mass(there);
+    return;
+  }
+  if (!there.leaf() &&
+      (there.diameter > node.diameter || (node.leaf() && there.size() > kStretch))) {
+    classify(node, there.left, sure, open, list);
+    classify(node, there.right, sure, open, list);
+    return;
+  }
+  open += mass(there);
+  list.push_back(other);
+}
+
+// Cliques of min_pts are core by themselves. Says so at once, and gives whether anything below node
+// has to look at its neighbourhood.
+template <int D>
+bool DbscanRun<D>::find_sure_cores(int32_t node) {
+  const Node& here = tree_.nodes[node];
+  bool& open = marks_[node].open;
+  if (here.diameter <= eps2_ && mass(here) >= min_pts_) {
+    std::fill(is_core_.begin() + here.begin, is_core_.begin() + here.end, uint8_t{1});
+    open = false;
+  } else if (here.leaf() || here.diameter <= eps2_) {
+    open = true;
+  } else {
+    const bool left = find_sure_cores(here.left);
+    const bool right = find_sure_cores(here.right);
+    open = left || right;
+  }
+  return open;
+}
+
+// `inside`: below the top of a clique, where find_sure_cores() did not go.
+template <int D>
+void DbscanRun<D>::find_cores(int32_t node, bool inside, double sure, const List& above,
+                              size_t depth, Scratch& scratch, const StopFlag& stop) {
+  if (stop.load(std::memory_order_relaxed) || (!inside && !marks_[node].open)) return;
+  const Node& here = tree_.nodes[node];
+  List& list = scratch.list(depth);
+  double open = 0;
+  for (const int32_t other : above) classify(here, other, sure, open, list);
+  if (sure >= min_pts_ || sure + open < min_pts_) {
+    std::fill(is_core_.begin() + here.begin, is_core_.begin() + here.end, sure >= min_pts_);
+  } else if (here.leaf()) {
+    count_bucket(here, sure, list, scratch);
+  } else {
+    inside = inside || here.diameter <= eps2_;
+    find_cores(here.left, inside, sure, list, depth + 1, scratch, stop);
+    find_cores(here.right, inside, sure, list, depth + 1, scratch, stop);
+  }
+}
+
+// The points of a bucket one by one, against what the list left open.
+template <int D>
+void DbscanRun<D>::count_bucket(const Node& node, double sure, const List& list,
+                                Scratch& scratch) {
+  auto& stretches = scratch.stretches;
+  stretches.clear();
+  for (const int32_t other : list) {
+    const Node& there = tree_.nodes[other];
+    if (!stretches.empty() && stretches.back().end == there.begin) {
+      stretches.back().end = there.end;
     } else {
-      for (int32_t i = here.begin; i < here.end; ++i) components_.add(i);
+      stretches.push_back({there.begin, there.end});
     }
-    return;
   }
-  collect(here.left);
-  collect(here.right);
-}
-
-// Keeps `other`, or those of its parts that are no larger than `node`, if within eps of it.
-template <int D>
-void DbscanRun<D>::refine(int32_t node, int32_t other, bool later_only,
-                          std::vector<int32_t>& list) const {
-  const TreeNode& there = tree_.nodes[other];
-  if (later_only && there.end <= tree_.nodes[node].begin) return;
-  if (box_gap<D>(tree_.box(node), tree_.box(other)) > eps2_) return;
-  if (leaf_of_[other] >= 0 || tree_.diameter[other] <= tree_.diameter[node]) {
-    list.push_back(other);
-    return;
-  }
-  refine(node, there.left, later_only, list);
-  refine(node, there.right, later_only, list);
-}
-
-// The leaves of `other` that lie within eps of `node`.
-template <int D>
-void DbscanRun<D>::expand(int32_t node, int32_t other, bool later_only,
-                          std::vector<int32_t>& leaves) const {
-  const TreeNode& there = tree_.nodes[other];
-  if (later_only && there.end <= tree_.nodes[node].begin) return;
-  if (box_gap<D>(tree_.box(node), tree_.box(other)) > eps2_) return;
-  if (leaf_of_[other] >= 0) {
-    leaves.push_back(leaf_of_[other]);
-    return;
-  }
-  expand(node, there.left, later_only, leaves);
-  expand(node, there.right, later_only, leaves);
-}
-
-template <int D>
-template <class Wanted, class Visit>
-void DbscanRun<D>::descend(int32_t node, const std::vector<int32_t>& above, size_t depth,
-                           bool later_only, Scratch& scratch, const StopFlag& stop,
-                           const Wanted& wanted, const Visit& visit) {
-  const int32_t leaf = leaf_of_[node];
-  if (leaf >= 0) {
-    if (!wanted(leaves_[leaf]) || stop.load(std::memory_order_relaxed)) return;
-    scratch.near.clear();
-    for (const int32_t other : above) expand(node, other, later_only, scratch.near);
-    visit(leaf, scratch);
-    return;
-  }
-  while (scratch.lists.size() <= depth) scratch.lists.emplace_back();
-  std::vector<int32_t>& list = scratch.lists[depth];
-  list.clear();
-  for (const int32_t other : above) refine(node, other, later_only, list);
-  const TreeNode& here = tree_.nodes[node];
-  descend(here.left, list, depth + 1, later_only, scratch, stop, wanted, visit);
-  descend(here.right, list, depth + 1, later_only, scratch, stop, wanted, visit);
-}
-
-// Visits each wanted leaf with the leaves within eps of it in scratch.near, in sorted order.
-template <int D>
-template <class Wanted, class Visit>
-void DbscanRun<D>::each_leaf(const Spread& spread, bool later_only, const Wanted& wanted,
-                             const Visit& visit) {
-  const std::vector<int32_t> root{0};
-  spread(static_cast<int64_t>(tasks_.size()), [&](int64_t task, int worker, const StopFlag& stop) {
-    descend(tasks_[task], root, 0, later_only, scratch_[worker], stop, wanted, visit);
-  });
-}
-
-template <int D>
-double DbscanRun<D>::mass(int32_t begin, int32_t end) const {
-  if (!weights_) return end - begin;
-  double sum = 0;
-  for (int32_t i = begin; i < end; ++i) sum += weights_[i];
-  return sum;
-}
-
-// The mass within eps of q among begin..end-1; may stop at any value >= enough.
-template <int D>
-double DbscanRun<D>::count_range(const double* q, int32_t begin, int32_t end,
-                                 double enough) const {
-  if (!weights_) {
-    const auto limit = static_cast<int64_t>(std::min(std::ceil(enough), 9e15));
-    return static_cast<double>(count_(tree_.x.data(), tree_.n, begin, end, q, eps2_, limit));
-  }
-  double sum = 0;
-  for (int32_t i = begin; i < end && sum < enough; ++i) {
-    if (point_distance<D>(q, tree_.x.data(), tree_.n, i) <= eps2_) sum += weights_[i];
-  }
-  return sum;
-}
-
-template <int D>
-double DbscanRun<D>::count_node(const double* q, int32_t node, double enough) const {
-  const double* box = tree_.box(node);
-  const TreeNode& here = tree_.nodes[node];
-  if (point_gap<D>(q, box) > eps2_) return 0;
-  if (point_reach<D>(q, box) <= eps2_) return mass(here.begin, here.end);
-  if (here.leaf() || here.size() <= kBrute) return count_range(q, here.begin, here.end, enough);
-  const double left = count_node(q, here.left, enough);
-  if (left >= enough) return left;
-  return left + count_node(q, here.right, enough - left);
-}
-
-template <int D>
-void DbscanRun<D>::find_cores(Leaf& leaf, Scratch& scratch) {
-  const double* box = tree_.box(leaf.node);
-  double sure = 0;      // within eps of every point of the leaf
-  double possible = 0;  // within eps of its box
-  scratch.stretches.clear();
-  for (const int32_t other : scratch.near) {
-    const Leaf& there = leaves_[other];
-    const double there_mass = mass(there.begin, there.end);
-    possible += there_mass;
-    const double* there_box = tree_.box(there.node);
-    if (box_reach<D>(box, there_box) <= eps2_) {
-      sure += there_mass;
+  const double missing = min_pts_ - sure;
+  const auto limit = static_cast<int64_t>(std::min(std::ceil(missing), 9e15));
+  for (int32_t point = node.begin; point < node.end; ++point) {
+    double q[D];
+    tree_.load(point, q);
+    if (!weights_) {
+      is_core_[point] = count_(tree_.x.data(), tree_.n, stretches.data(),
+                               static_cast<int64_t>(stretches.size()), q, eps2_, limit) >= limit;
       continue;
     }
-    if (!scratch.stretches.empty()) {
-      Stretch& last = scratch.stretches.back();
-      if (last.end == there.begin && there.end - last.begin <= kStretch) {
-        last.end = there.end;
-        last.node = -1;
-        for (int k = 0; k < D; ++k) {
-          last.box[k] = std::min(last.box[k], there_box[k]);
-          last.box[D + k] = std::max(last.box[D + k], there_box[D + k]);
-        }
-        continue;
+    double found = 0;
+    for (const Stretch& stretch : stretches) {
+      for (int32_t i = stretch.begin; i < stretch.end; ++i) {
+        if (point_distance<D>(q, tree_.x.data(), tree_.n, i) <= eps2_) found += weights_[i];
       }
     }
-    Stretch fresh{there.begin, there.end, there.node, {}};
-    std::copy(there_box, there_box + 2 * D, fresh.box);
-    scratch.stretches.push_back(fresh);
+    is_core_[point] = found >= missing;
   }
-  leaf.cores = 0;
-  if (possible < min_pts_) return;
-  if (sure >= min_pts_) {
-    leaf.cores = leaf.size();
-    return;
+}
+
+// ---- leaves ------------------------------------------------------------------------------------
+
+// Lists the leaves below node and gives the number of its core points.
+template <int D>
+int32_t DbscanRun<D>::collect(int32_t node) {
+  const Node& here = tree_.nodes[node];
+  Mark& mark = marks_[node];
+  const bool clique = here.diameter <= eps2_;
+  if (!clique && !here.leaf()) {
+    mark.leaf = -1;
+    mark.cores = collect(here.left);
+    mark.cores += collect(here.right);
+    return mark.cores;
   }
-  // The nearest stretches first: they fill the count soonest.
-  std::sort(scratch.stretches.begin(), scratch.stretches.end(),
-            [&](const Stretch& a, const Stretch& b) {
-              const double gap_a = box_reach<D>(box, a.box);
-              const double gap_b = box_reach<D>(box, b.box);
-              return gap_a < gap_b || (gap_a == gap_b && a.begin < b.begin);
-            });
-  for (int32_t point = leaf.begin; point < leaf.end; ++point) {
-    double q[D];
-    load(point, q);
-    double found = sure;
-    for (const Stretch& stretch : scratch.stretches) {
-      if (found >= min_pts_) break;
-      if (point_gap<D>(q, stretch.box) > eps2_) continue;
-      if (point_reach<D>(q, stretch.box) <= eps2_) {
-        found += mass(stretch.begin, stretch.end);
-      } else if (stretch.node < 0) {
-        found += count_range(q, stretch.begin, stretch.end, min_pts_ - found);
-      } else {
-        found += count_node(q, stretch.node, min_pts_ - found);
-      }
-    }
-    is_core_[point] = found >= min_pts_;
-    leaf.cores += is_core_[point];
+  mark.leaf = static_cast<int32_t>(leaves_.size());
+  mark.cores = 0;
+  for (int32_t i = here.begin; i < here.end; ++i) mark.cores += is_core_[i];
+  leaves_.push_back({node, here.begin, here.end, mark.cores, 0, clique});
+  if (clique) {
+    components_.add(here.begin);
+  } else {
+    for (int32_t i = here.begin; i < here.end; ++i) components_.add(i);
   }
+  return mark.cores;
 }
 
 // Copies the cores of leaves that are core in part, so that later passes scan cores only.
 template <int D>
 void DbscanRun<D>::gather_partial_cores() {
   int32_t total = 0;
-  counts_.core = 0;
   for (Leaf& leaf : leaves_) {
-    counts_.core += leaf.cores;
     if (leaf.full()) continue;
     leaf.core_at = total;
     total += leaf.cores;
@@ -238,56 +224,116 @@ void DbscanRun<D>::gather_partial_cores() {
   }
 }
 
+// Keeps `other`, or those of its parts that are no larger than `node`, if within eps of it.
+template <int D>
+template <class Pass>
+void DbscanRun<D>::refine(const Node& node, int32_t other, const Pass& pass, List& list) const {
+  const Node& there = tree_.nodes[other];
+  const Mark& mark = marks_[other];
+  if (!pass.keeps(node, there, mark.cores)) return;
+  if (box_gap<D>(node.box, there.box) > eps2_) return;
+  if (mark.leaf >= 0 || there.diameter <= node.diameter) {
+    list.push_back(other);
+    return;
+  }
+  refine(node, there.left, pass, list);
+  refine(node, there.right, pass, list);
+}
+
+// The leaves of `other` that lie within eps of `node`.
+template <int D>
+template <class Pass>
+void DbscanRun<D>::expand(const Node& node, int32_t other, const Pass& pass, List& leaves) const {
+  const Node& there = tree_.nodes[other];
+  const Mark& mark = marks_[other];
+  if (!pass.keeps(node, there, mark.cores)) return;
+  if (box_gap<D>(node.box, there.box) > eps2_) return;
+  if (mark.leaf >= 0) {
+    leaves.push_back(mark.leaf);
+    return;
+  }
+  expand(node, there.left, pass, leaves);
+  expand(node, there.right, pass, leaves);
+}
+
+template <int D>
+template <class Pass>
+void DbscanRun<D>::descend(int32_t node, const List& above, size_t depth, Scratch& scratch,
+                           const StopFlag& stop, const Pass& pass) {
+  const Node& here = tree_.nodes[node];
+  const Mark& mark = marks_[node];
+  if (pass.skips(mark.cores, here.size()) || stop.load(std::memory_order_relaxed)) return;
+  if (mark.leaf >= 0) {
+    scratch.near.clear();
+    for (const int32_t other : above) expand(here, other, pass, scratch.near);
+    pass.visit(mark.leaf, scratch);
+    return;
+  }
+  List& list = scratch.list(depth);
+  for (const int32_t other : above) refine(here, other, pass, list);
+  if (list.empty()) return pass.alone(here, scratch);
+  descend(here.left, list, depth + 1, scratch, stop, pass);
+  descend(here.right, list, depth + 1, scratch, stop, pass);
+}
+
+// Visits each leaf that the pass does not skip, with the leaves it meets in scratch.near.
+template <int D>
+template <class Pass>
+void DbscanRun<D>::each_leaf(const Spread& spread, const Pass& pass) {
+  const List root{0};
+  spread(static_cast<int64_t>(tasks_.size()), [&](int64_t task, int worker, const StopFlag& stop) {
+    descend(tasks_[task], root, 0, scratch_[worker], stop, pass);
+  });
+}
+
+// ---- components --------------------------------------------------------------------------------
+
 // Is any core of `leaf` within eps of q?
 template <int D>
 bool DbscanRun<D>::core_exists(const double* q, const Leaf& leaf) const {
-  if (leaf.full()) return core_exists(q, leaf.node);
-  if (point_gap<D>(q, tree_.box(leaf.node)) > eps2_) return false;
+  const Node& node = tree_.nodes[leaf.node];
+  if (leaf.full()) return core_exists(q, node);
+  if (point_gap<D>(q, node.box) > eps2_) return false;
+  const Stretch cores{leaf.core_at, leaf.core_at + leaf.cores};
   const auto stride = static_cast<int64_t>(partial_point_.size());
-  return count_(partial_x_.data(), stride, leaf.core_at, leaf.core_at + leaf.cores, q, eps2_, 1) >
-         0;
+  return count_(partial_x_.data(), stride, &cores, 1, q, eps2_, 1) > 0;
 }
 
 // Is any point below `node` within eps of q?
 template <int D>
-bool DbscanRun<D>::core_exists(const double* q, int32_t node) const {
-  const double* box = tree_.box(node);
-  const TreeNode& here = tree_.nodes[node];
-  if (point_gap<D>(q, box) > eps2_) return false;
-  if (point_reach<D>(q, box) <= eps2_) return true;
-  if (here.leaf() || here.size() <= kBrute) {
-    return count_(tree_.x.data(), tree_.n, here.begin, here.end, q, eps2_, 1) > 0;
+bool DbscanRun<D>::core_exists(const double* q, const Node& node) const {
+  if (point_gap<D>(q, node.box) > eps2_) return false;
+  if (point_reach<D>(q, node.box) <= eps2_) return true;
+  if (node.leaf() || node.size() <= kBrute) {
+    const Stretch all{node.begin, node.end};
+    return count_(tree_.x.data(), tree_.n, &all, 1, q, eps2_, 1) > 0;
   }
-  return core_exists(q, here.left) || core_exists(q, here.right);
+  return core_exists(q, tree_.nodes[node.left]) || core_exists(q, tree_.nodes[node.right]);
 }
 
 // Is any point below a within eps of any point below b? Both sides shrink together, so two dense
 // cliques a little more than eps apart do not cost the product of their sizes.
 template <int D>
-bool DbscanRun<D>::pair_exists(int32_t a, int32_t b) const {
-  const double* box_a = tree_.box(a);
-  const double* box_b = tree_.box(b);
-  if (box_gap<D>(box_a, box_b) > eps2_) return false;
-  if (box_reach<D>(box_a, box_b) <= eps2_) return true;
-  const TreeNode& node_a = tree_.nodes[a];
-  const TreeNode& node_b = tree_.nodes[b];
-  if (node_a.leaf() && node_b.leaf()) {
-    for (int32_t point = node_a.begin; point < node_a.end; ++point) {
+bool DbscanRun<D>::pair_exists(const Node& a, const Node& b) const {
+  if (box_gap<D>(a.box, b.box) > eps2_) return false;
+  if (box_reach<D>(a.box, b.box) <= eps2_) return true;
+  if (a.leaf() && b.leaf()) {
+    for (int32_t point = a.begin; point < a.end; ++point) {
       double q[D];
-      load(point, q);
+      tree_.load(point, q);
       if (core_exists(q, b)) return true;
     }
     return false;
   }
-  if (node_b.leaf() || (!node_a.leaf() && tree_.diameter[a] >= tree_.diameter[b])) {
-    return pair_exists(node_a.left, b) || pair_exists(node_a.right, b);
+  if (b.leaf() || (!a.leaf() && a.diameter >= b.diameter)) {
+    return pair_exists(tree_.nodes[a.left], b) || pair_exists(tree_.nodes[a.right], b);
   }
-  return pair_exists(a, node_b.left) || pair_exists(a, node_b.right);
+  return pair_exists(a, tree_.nodes[b.left]) || pair_exists(a, tree_.nodes[b.right]);
 }
 
 // Joins the cores of one leaf with those of itself and of later leaves.
 template <int D>
-void DbscanRun<D>::unite_leaf(int32_t index, const std::vector<int32_t>& near) {
+void DbscanRun<D>::unite_leaf(int32_t index, const List& near) {
   const Leaf& leaf = leaves_[index];
   for (const int32_t other : near) {
     const Leaf& there = leaves_[other];
@@ -296,13 +342,13 @@ void DbscanRun<D>::unite_leaf(int32_t index, const std::vector<int32_t>& near) {
       if (components_.find(leaf.begin) == components_.find(there.begin)) continue;
       bool joined = false;
       if (leaf.full() && there.full()) {
-        joined = pair_exists(leaf.node, there.node);
+        joined = pair_exists(tree_.nodes[leaf.node], tree_.nodes[there.node]);
       } else {
         const Leaf& part = leaf.full() ? there : leaf;
         const Leaf& rest = leaf.full() ? leaf : there;
         for (int32_t i = 0; i < part.cores && !joined; ++i) {
           double q[D];
-          load(core_point(part, i), q);
+          tree_.load(core_point(part, i), q);
           joined = core_exists(q, rest);
         }
       }
@@ -312,14 +358,14 @@ void DbscanRun<D>::unite_leaf(int32_t index, const std::vector<int32_t>& near) {
     for (int32_t i = 0; i < leaf.cores; ++i) {
       const int32_t point = core_point(leaf, i);
       double q[D];
-      load(point, q);
+      tree_.load(point, q);
       if (there.clique) {
         if (components_.find(point) != components_.find(there.begin) && core_exists(q, there)) {
           components_.unite(point, there.begin);
         }
         continue;
       }
-      if (point_gap<D>(q, tree_.box(there.node)) > eps2_) continue;
+      if (point_gap<D>(q, tree_.nodes[there.node].box) > eps2_) continue;
       for (int32_t j = other == index ? i + 1 : 0; j < there.cores; ++j) {
         const int32_t mate = core_point(there, j);
         if (point_distance<D>(q, tree_.x.data(), tree_.n, mate) <= eps2_) {
@@ -333,7 +379,7 @@ void DbscanRun<D>::unite_leaf(int32_t index, const std::vector<int32_t>& near) {
 // Labels at the roots: 1, 2, ... in the order of each component's smallest core row.
 template <int D>
 void DbscanRun<D>::number() {
-  std::vector<int32_t> roots;
+  List roots;
   const auto each_element = [&](const auto& use) {
     for (const Leaf& leaf : leaves_) {
       if (leaf.cores == 0) continue;
@@ -362,46 +408,47 @@ void DbscanRun<D>::number() {
 }
 
 template <int D>
-void DbscanRun<D>::start(double eps, double min_pts, const double* weights, int workers,
-                         CountWithin count, const Spread& spread) {
+void DbscanRun<D>::start(double eps, double min_pts, const double* weights, const Spread& spread) {
   eps2_ = eps * eps;
   min_pts_ = min_pts;
   weights_ = weights;
-  count_ = count;
   counts_ = {};
-  for (const Leaf& leaf : leaves_) leaf_of_[leaf.node] = -1;
   leaves_.clear();
-  tasks_.clear();
   if (tree_.n == 0) return;
-  if (static_cast<int>(scratch_.size()) < workers) scratch_.resize(workers);
-  grain_ = static_cast<int32_t>(std::max<int64_t>(512, tree_.n / (32 * int64_t{workers})));
-  collect(0);
-
-  each_leaf(
-      spread, /*later_only=*/false,
-      [&](Leaf& leaf) {
-        // Everyone in a clique of min_pts is core: no need to look around.
-        leaf.cores = 0;
-        if (!leaf.clique || mass(leaf.begin, leaf.end) < min_pts_) return true;
-        leaf.cores = leaf.size();
-        return false;
-      },
-      [&](int32_t leaf, Scratch& scratch) { find_cores(leaves_[leaf], scratch); });
+  if (weights) weigh_nodes();
+  tasks_.clear();
+  plan(0);
+  find_sure_cores(0);
+  const List root{0};
+  spread(static_cast<int64_t>(tasks_.size()), [&](int64_t task, int worker, const StopFlag& stop) {
+    find_cores(tasks_[task], /*inside=*/false, 0, root, 0, scratch_[worker], stop);
+  });
+  counts_.core = collect(0);
   gather_partial_cores();
-  each_leaf(
-      spread, /*later_only=*/true, [](const Leaf& leaf) { return leaf.cores > 0; },
-      [&](int32_t leaf, Scratch& scratch) { unite_leaf(leaf, scratch.near); });
+  each_leaf(spread, UnitePass{[&](int32_t leaf, Scratch& scratch) {
+              unite_leaf(leaf, scratch.near);
+            }});
   number();
+}
+
+template <int D>
+void DbscanRun<D>::weigh_nodes() {
+  masses_.resize(tree_.nodes.size());
+  for (auto i = static_cast<int32_t>(tree_.nodes.size()) - 1; i >= 0; --i) {
+    const Node& node = tree_.nodes[i];
+    masses_[i] = node.leaf() ? std::accumulate(weights_ + node.begin, weights_ + node.end, 0.0)
+                             : masses_[node.left] + masses_[node.right];
+  }
 }
 
 // The smallest label with a core within eps of a point of `leaf` that is no core, or 0.
 template <int D>
 int32_t DbscanRun<D>::border_label(const Leaf& leaf, int32_t point,
-                                   const std::vector<int32_t>& near) {
+                                   const List& near) {
   int32_t best = kNone;
   if (leaf.clique && leaf.cores > 0) best = label_of(leaf, point);
   double q[D];
-  load(point, q);
+  tree_.load(point, q);
   for (const int32_t other : near) {
     const Leaf& there = leaves_[other];
     if (there.cores == 0) continue;
@@ -410,7 +457,7 @@ int32_t DbscanRun<D>::border_label(const Leaf& leaf, int32_t point,
       if (label < best && core_exists(q, there)) best = label;
       continue;
     }
-    if (point_gap<D>(q, tree_.box(there.node)) > eps2_) continue;
+    if (point_gap<D>(q, tree_.nodes[there.node].box) > eps2_) continue;
     for (int32_t i = 0; i < there.cores; ++i) {
       const int32_t mate = core_point(there, i);
       if (point_distance<D>(q, tree_.x.data(), tree_.n, mate) > eps2_) continue;
@@ -420,20 +467,24 @@ int32_t DbscanRun<D>::border_label(const Leaf& leaf, int32_t point,
   return best == kNone ? 0 : best;
 }
 
-// Calls core(worker's scratch, leaf, i-th core's point) and border(scratch, point, label).
+// Calls border(scratch, point, label) for every point that is no core, then core(leaf) for every
+// leaf that has any.
 template <int D>
 template <class Core, class Border>
 void DbscanRun<D>::assign(const Spread& spread, const Core& core, const Border& border) {
   if (tree_.n == 0) return;
-  each_leaf(
-      spread, /*later_only=*/false, [](const Leaf& leaf) { return !leaf.full(); },
-      [&](int32_t index, Scratch& scratch) {
-        const Leaf& leaf = leaves_[index];
-        for (int32_t point = leaf.begin; point < leaf.end; ++point) {
-          if (leaf.cores > 0 && is_core_[point]) continue;
-          border(scratch, point, border_label(leaf, point, scratch.near));
-        }
-      });
+  each_leaf(spread, BorderPass{[&](int32_t index, Scratch& scratch) {
+                                 const Leaf& leaf = leaves_[index];
+                                 for (int32_t i = leaf.begin; i < leaf.end; ++i) {
+                                   if (is_core_[i]) continue;
+                                   border(scratch, i, border_label(leaf, i, scratch.near));
+                                 }
+                               },
+                               [&](const Node& node, Scratch& scratch) {
+                                 for (int32_t i = node.begin; i < node.end; ++i) {
+                                   border(scratch, i, 0);
+                                 }
+                               }});
   for (const Leaf& leaf : leaves_) {
     if (leaf.cores > 0) core(leaf);
   }

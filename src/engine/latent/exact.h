@@ -33,6 +33,21 @@ inline double box_gap(const double* a, const double* b) {
   return sum;
 }
 
+// Both bounds at once: box_gap and box_reach share their differences (negation is exact).
+template <int D>
+inline void box_bounds(const double* a, const double* b, double& gap2, double& reach2) {
+  gap2 = 0;
+  reach2 = 0;
+  for (int k = 0; k < D; ++k) {
+    const double u = a[D + k] - b[k];
+    const double v = b[D + k] - a[k];
+    const double gap = std::max(0.0, -std::min(u, v));
+    const double reach = std::max(u, v);
+    gap2 += gap * gap;
+    reach2 += reach * reach;
+  }
+}
+
 // Squared distance between the farthest points that boxes a and b could hold.
 template <int D>
 inline double box_reach(const double* a, const double* b) {

@@ -7,6 +7,7 @@
 
 #include "latent/dims.h"
 #include "latent/parallel.h"
+#include "latent/tree.h"
 
 namespace sketchvae {
 namespace {
@@ -19,8 +20,8 @@ struct Best {
 };
 
 template <int D>
-void descend(const PointTree& tree, int32_t node, const double* q, Best& best) {
-  const TreeNode& here = tree.nodes[node];
+void descend(const PointTree<D>& tree, int32_t node, const double* q, Best& best) {
+  const TreeNode<D>& here = tree.nodes[node];
   if (here.leaf()) {
     for (int32_t i = here.begin; i < here.end; ++i) {
       const double distance2 = point_distance<D>(q, tree.x.data(), tree.n, i);
@@ -31,7 +32,8 @@ void descend(const PointTree& tree, int32_t node, const double* q, Best& best) {
     }
     return;
   }
-  double gap[2] = {point_gap<D>(q, tree.box(here.left)), point_gap<D>(q, tree.box(here.right))};
+  double gap[2] = {point_gap<D>(q, tree.nodes[here.left].box),
+                   point_gap<D>(q, tree.nodes[here.right].box)};
   int32_t child[2] = {here.left, here.right};
   if (gap[1] < gap[0]) {
     std::swap(gap[0], gap[1]);
@@ -44,14 +46,18 @@ void descend(const PointTree& tree, int32_t node, const double* q, Best& best) {
 
 }  // namespace
 
-Nearest nearest_points(const PointTree& tree, const Points& queries, int threads, Host& host) {
+Nearest nearest_points(const Points& points, const Points& queries, int threads, Host& host) {
+  check_points(queries);
+  if (points.d != queries.d) throw Error("Old and new points must have as many dimensions.");
+  threads = resolve_threads(threads);
   Nearest result;
   result.row.assign(queries.n, -1);
   result.distance2.assign(queries.n, std::numeric_limits<double>::infinity());
-  if (tree.n == 0) return result;
-  with_dims(tree.d, [&](auto dims) {
+  with_dims(points.d, [&](auto dims) {
+    const auto tree = build_tree<dims>(points, threads, host);
+    if (tree.n == 0) return;
     const int64_t tasks = (queries.n + kChunk - 1) / kChunk;
-    parallel_tasks(resolve_threads(threads), tasks, host, /*show=*/false,
+    parallel_tasks(threads, tasks, host, /*show=*/false,
                    [&](int64_t task, int, const StopFlag&) {
                      const int64_t end = std::min(queries.n, (task + 1) * kChunk);
                      for (int64_t i = task * kChunk; i < end; ++i) {

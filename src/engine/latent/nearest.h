@@ -1,11 +1,10 @@
-// The nearest point of a tree to each of some other points. Test: tests/cpp/test_dbscan.cpp.
+// The nearest of some points to each of others. Test: tests/cpp/test_dbscan.cpp.
 #pragma once
 
 #include <vector>
 
 #include "host.h"
 #include "latent/points.h"
-#include "latent/tree.h"
 
 namespace sketchvae {
 
@@ -14,7 +13,8 @@ struct Nearest {
   std::vector<double> distance2;  // squared distance
 };
 
-// For each of the `queries` (of the tree's dimensions) the nearest point of the tree.
-Nearest nearest_points(const PointTree& tree, const Points& queries, int threads, Host& host);
+// For each of the `queries` the nearest of `points`. Throws Error for non-finite coordinates or
+// differing dimensions, Interrupted when the host asked to stop.
+Nearest nearest_points(const Points& points, const Points& queries, int threads, Host& host);
 
 }  // namespace sketchvae

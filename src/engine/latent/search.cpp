@@ -19,29 +19,31 @@ std::vector<DbscanCounts> dbscan_search(const Points& points, const std::vector<
     check_eps(pair.eps);
     if (!(pair.min_pts >= 0)) throw Error("`minPts` must not be negative.");
   }
+  check_points(points);
   threads = resolve_threads(threads);
-  const PointTree tree = build_tree(points, threads, host);
   std::vector<DbscanCounts> counts(pairs.size());
-  if (tree.n == 0) return counts;
-
   // Narrow eps takes longest; starting there, the threads end together.
   std::vector<int64_t> order(pairs.size());
   std::iota(order.begin(), order.end(), int64_t{0});
   std::sort(order.begin(), order.end(),
             [&](int64_t a, int64_t b) { return pairs[a].eps < pairs[b].eps; });
-  with_dims(tree.d, [&](auto dims) {
+  with_dims(points.d, [&](auto dims) {
+    const auto tree = build_tree<dims>(points, threads, host);
     std::vector<std::unique_ptr<DbscanRun<dims>>> runs(threads);
-    const CountWithin count = count_within(tree.d);
     parallel_tasks(
         threads, static_cast<int64_t>(pairs.size()), host, /*show=*/true,
         [&](int64_t task, int worker, const StopFlag& stop) {
-          if (!runs[worker]) runs[worker] = std::make_unique<DbscanRun<dims>>(tree);
-          const Spread spread = [&](int64_t tasks, const Task& run) {
-            for (int64_t i = 0; i < tasks && !stop; ++i) run(i, 0, stop);
+          auto& run = runs[worker];
+          if (!run) {
+            run = std::make_unique<DbscanRun<dims>>(tree, /*workers=*/1, /*pieces=*/1,
+                                                    count_within(dims));
+          }
+          const Spread spread = [&](int64_t tasks, const Task& part) {
+            for (int64_t i = 0; i < tasks; ++i) part(i, 0, stop);
           };
           const DbscanPair& pair = pairs[order[task]];
-          runs[worker]->start(pair.eps, pair.min_pts, nullptr, 1, count, spread);
-          counts[order[task]] = runs[worker]->summarise(spread);
+          run->start(pair.eps, pair.min_pts, nullptr, spread);
+          counts[order[task]] = run->summarise(spread);
         });
   });
   return counts;

@@ -49,7 +49,8 @@ std::vector<Key> morton_keys(const Points& points, int bits) {
     for (int64_t i = 0; i < points.n; ++i) {
       const double place = (column[i] / 2 - lo / 2) / half_range * top;
       const auto cell = static_cast<uint64_t>(std::clamp(place, 0.0, top));
-      const uint64_t code = table[cell & 255] | table[cell >> 8] << (8 * points.d);
+      uint64_t code = table[cell & 255];
+      if (bits > 8) code |= table[cell >> 8] << (8 * points.d);
       keys[i].code |= code << k;
     }
   }
@@ -77,103 +78,97 @@ void radix_sort(std::vector<Key>& keys, int bits) {
   }
 }
 
-// Builds the nodes of one range of sorted points into vectors of its own.
+// The first sorted point of the right half, or begin when the codes are all equal.
+int32_t split_codes(const std::vector<Key>& keys, int32_t begin, int32_t end) {
+  const uint64_t first = keys[begin].code;
+  uint64_t bit = first ^ keys[end - 1].code;
+  if (bit == 0) return begin;
+  while (bit & (bit - 1)) bit &= bit - 1;  // keep the highest
+  const uint64_t limit = (first | bit) & ~(bit - 1);
+  const auto at = std::lower_bound(keys.begin() + begin, keys.begin() + end, limit,
+                                   [](const Key& key, uint64_t code) { return key.code < code; });
+  return static_cast<int32_t>(at - keys.begin());
+}
+
+// Makes `left` and `right` the children of node `index` and joins their boxes.
+template <int D>
+void adopt(std::vector<TreeNode<D>>& nodes, int32_t index, int32_t left, int32_t right) {
+  TreeNode<D>& node = nodes[index];
+  const TreeNode<D>& a = nodes[left];
+  const TreeNode<D>& b = nodes[right];
+  node.left = left;
+  node.right = right;
+  node.min_row = std::min(a.min_row, b.min_row);
+  for (int k = 0; k < D; ++k) {
+    node.box[k] = std::min(a.box[k], b.box[k]);
+    node.box[D + k] = std::max(a.box[D + k], b.box[D + k]);
+  }
+  node.diameter = box_reach<D>(node.box, node.box);
+}
+
+// Builds the nodes of one range of sorted points into a vector of its own.
+template <int D>
 class Builder {
  public:
-  Builder(PointTree& tree, const std::vector<Key>& keys) : tree_(tree), keys_(keys) {}
+  Builder(PointTree<D>& tree, const std::vector<Key>& keys) : tree_(tree), keys_(keys) {}
 
-  std::vector<TreeNode> nodes;
-  std::vector<double> boxes;
+  std::vector<TreeNode<D>> nodes;
 
   int32_t build(int32_t begin, int32_t end, int depth = 0) {
     const auto index = static_cast<int32_t>(nodes.size());
-    const int width = 2 * tree_.d;
-    nodes.push_back({begin, end, -1, -1, std::numeric_limits<int32_t>::max()});
-    boxes.resize(boxes.size() + width);
+    nodes.emplace_back();
+    nodes[index].begin = begin;
+    nodes[index].end = end;
     const int32_t middle = end - begin <= kBucket ? begin : split(index, depth);
     if (middle == begin) {
-      measure(index);
+      measure(nodes[index]);
       return index;
     }
     const int32_t left = build(begin, middle, depth + 1);
     const int32_t right = build(middle, end, depth + 1);
-    adopt(index, left, right);
+    adopt(nodes, index, left, right);
     return index;
   }
 
-  void release() {
-    nodes = {};
-    boxes = {};
-  }
-
-  // Makes `left` and `right` the children of `index` and joins their boxes.
-  void adopt(int32_t index, int32_t left, int32_t right) {
-    TreeNode& node = nodes[index];
-    node.left = left;
-    node.right = right;
-    node.min_row = std::min(nodes[left].min_row, nodes[right].min_row);
-    const int d = tree_.d;
-    double* box = boxes.data() + int64_t{2} * d * index;
-    const double* a = boxes.data() + int64_t{2} * d * left;
-    const double* b = boxes.data() + int64_t{2} * d * right;
-    for (int k = 0; k < d; ++k) {
-      box[k] = std::min(a[k], b[k]);
-      box[d + k] = std::max(a[d + k], b[d + k]);
-    }
-  }
-
-  // The first sorted point of the right half, or begin when the points are all equal.
-  static int32_t split_codes(const std::vector<Key>& keys, int32_t begin, int32_t end) {
-    const uint64_t first = keys[begin].code;
-    uint64_t bit = first ^ keys[end - 1].code;
-    if (bit == 0) return begin;
-    while (bit & (bit - 1)) bit &= bit - 1;  // keep the highest
-    const uint64_t limit = (first | bit) & ~(bit - 1);
-    const auto at = std::lower_bound(keys.begin() + begin, keys.begin() + end, limit,
-                                     [](const Key& key, uint64_t code) { return key.code < code; });
-    return static_cast<int32_t>(at - keys.begin());
-  }
-
  private:
-  void measure(int32_t index) {
-    TreeNode& node = nodes[index];
-    const int d = tree_.d;
-    double* box = boxes.data() + int64_t{2} * d * index;
-    for (int k = 0; k < d; ++k) {
+  void measure(TreeNode<D>& node) const {
+    for (int k = 0; k < D; ++k) {
       const double* column = tree_.x.data() + k * tree_.n;
-      const auto [low, high] = std::minmax_element(column + node.begin, column + node.end);
-      box[k] = *low;
-      box[d + k] = *high;
+      double low = column[node.begin];
+      double high = low;
+      for (int32_t i = node.begin + 1; i < node.end; ++i) {
+        low = std::min(low, column[i]);
+        high = std::max(high, column[i]);
+      }
+      node.box[k] = low;
+      node.box[D + k] = high;
     }
+    node.diameter = box_reach<D>(node.box, node.box);
     node.min_row =
         *std::min_element(tree_.row.begin() + node.begin, tree_.row.begin() + node.end);
   }
 
   int32_t split(int32_t index, int depth) {
     const int32_t begin = nodes[index].begin;
-    const int32_t end = nodes[index].end;
-    const int32_t by_code = split_codes(keys_, begin, end);
-    return by_code != begin ? by_code : split_box(index, depth);
+    const int32_t by_code = split_codes(keys_, begin, nodes[index].end);
+    return by_code != begin ? by_code : split_box(nodes[index], depth);
   }
 
   // All codes equal: permutes the points themselves around the middle of the longest side.
-  int32_t split_box(int32_t index, int depth) {
-    measure(index);
-    const int32_t begin = nodes[index].begin;
-    const int32_t end = nodes[index].end;
-    const int d = tree_.d;
-    const double* box = boxes.data() + int64_t{2} * d * index;
+  int32_t split_box(TreeNode<D>& node, int depth) {
+    measure(node);
+    const double* box = node.box;
     int longest = 0;
-    for (int k = 1; k < d; ++k) {
-      if (box[d + k] / 2 - box[k] / 2 > box[d + longest] / 2 - box[longest] / 2) longest = k;
+    for (int k = 1; k < D; ++k) {
+      if (box[D + k] / 2 - box[k] / 2 > box[D + longest] / 2 - box[longest] / 2) longest = k;
     }
     const double lo = box[longest];
-    const double hi = box[d + longest];
-    if (!(lo < hi)) return begin;
+    const double hi = box[D + longest];
+    if (!(lo < hi)) return node.begin;
     const double* column = tree_.x.data() + longest * tree_.n;
-    std::vector<int32_t> order(end - begin);
-    std::iota(order.begin(), order.end(), begin);
-    int32_t count = 0;
+    std::vector<int32_t> order(node.size());
+    std::iota(order.begin(), order.end(), node.begin);
+    int32_t count = node.size() / 2;
     if (depth < kMaxDepth) {
       double middle = lo / 2 + hi / 2;
       if (!(middle >= lo && middle < hi)) middle = lo;
@@ -181,12 +176,11 @@ class Builder {
                                             [&](int32_t i) { return column[i] <= middle; });
       count = static_cast<int32_t>(at - order.begin());
     } else {
-      count = (end - begin) / 2;
       std::nth_element(order.begin(), order.begin() + count, order.end(),
                        [&](int32_t i, int32_t j) { return column[i] < column[j]; });
     }
-    permute(begin, order);
-    return begin + count;
+    permute(node.begin, order);
+    return node.begin + count;
   }
 
   void permute(int32_t begin, const std::vector<int32_t>& order) {
@@ -194,14 +188,14 @@ class Builder {
     std::vector<double> values(order.size());
     for (size_t i = 0; i < order.size(); ++i) rows[i] = tree_.row[order[i]];
     std::copy(rows.begin(), rows.end(), tree_.row.begin() + begin);
-    for (int k = 0; k < tree_.d; ++k) {
+    for (int k = 0; k < D; ++k) {
       double* column = tree_.x.data() + k * tree_.n;
       for (size_t i = 0; i < order.size(); ++i) values[i] = column[order[i]];
       std::copy(values.begin(), values.end(), column + begin);
     }
   }
 
-  PointTree& tree_;
+  PointTree<D>& tree_;
   const std::vector<Key>& keys_;
 };
 
@@ -210,15 +204,18 @@ struct Piece {
   int32_t begin, end;
 };
 
+template <int D>
 int32_t plan_top(const std::vector<Key>& keys, int32_t begin, int32_t end, int32_t small,
-                 std::vector<TreeNode>& top, std::vector<Piece>& pieces) {
-  const int32_t middle = end - begin <= small ? begin : Builder::split_codes(keys, begin, end);
+                 std::vector<TreeNode<D>>& top, std::vector<Piece>& pieces) {
+  const int32_t middle = end - begin <= small ? begin : split_codes(keys, begin, end);
   if (middle == begin) {
     pieces.push_back({begin, end});
     return -1 - static_cast<int32_t>(pieces.size());
   }
   const auto index = static_cast<int32_t>(top.size());
-  top.push_back({begin, end, -1, -1, 0});
+  top.emplace_back();
+  top[index].begin = begin;
+  top[index].end = end;
   const int32_t left = plan_top(keys, begin, middle, small, top, pieces);
   const int32_t right = plan_top(keys, middle, end, small, top, pieces);
   top[index].left = left;
@@ -227,91 +224,74 @@ int32_t plan_top(const std::vector<Key>& keys, int32_t begin, int32_t end, int32
 }
 
 template <int D>
-void measure_diameters(PointTree& tree) {
-  for (size_t i = 0; i < tree.nodes.size(); ++i) {
-    const double* box = tree.box(static_cast<int32_t>(i));
-    tree.diameter[i] = box_reach<D>(box, box);
-  }
-}
-
-void measure_diameters(PointTree& tree) {
-  tree.diameter.resize(tree.nodes.size());
-  switch (tree.d) {
-    case 1: return measure_diameters<1>(tree);
-    case 2: return measure_diameters<2>(tree);
-    case 3: return measure_diameters<3>(tree);
-    case 4: return measure_diameters<4>(tree);
-    case 5: return measure_diameters<5>(tree);
-    case 6: return measure_diameters<6>(tree);
-    case 7: return measure_diameters<7>(tree);
-    default: return measure_diameters<8>(tree);
-  }
-}
-
-void build_nodes(PointTree& tree, const std::vector<Key>& keys, int threads, Host& host) {
+void build_nodes(PointTree<D>& tree, const std::vector<Key>& keys, int threads, Host& host) {
   const auto n = static_cast<int32_t>(tree.n);
-  std::vector<TreeNode> top;
   std::vector<Piece> pieces;
   const int32_t small = threads <= 1 ? n : std::max<int32_t>(4096, n / (8 * threads));
-  plan_top(keys, 0, n, small, top, pieces);
+  plan_top(keys, 0, n, small, tree.nodes, pieces);
 
-  std::vector<Builder> builders(pieces.size(), Builder(tree, keys));
+  std::vector<Builder<D>> builders(pieces.size(), Builder<D>(tree, keys));
   parallel_tasks(threads, static_cast<int64_t>(pieces.size()), host, /*show=*/false,
                  [&](int64_t piece, int, const StopFlag&) {
                    builders[piece].build(pieces[piece].begin, pieces[piece].end);
                  });
 
-  Builder whole(tree, keys);
-  whole.nodes = std::move(top);
-  const auto top_size = static_cast<int32_t>(whole.nodes.size());
-  whole.boxes.resize(int64_t{2} * tree.d * top_size);
+  const auto top = static_cast<int32_t>(tree.nodes.size());
+  size_t total = tree.nodes.size();
+  for (const auto& builder : builders) total += builder.nodes.size();
+  tree.nodes.reserve(total);
   std::vector<int32_t> root(pieces.size());
   for (size_t piece = 0; piece < pieces.size(); ++piece) {
-    const auto offset = static_cast<int32_t>(whole.nodes.size());
+    const auto offset = static_cast<int32_t>(tree.nodes.size());
     root[piece] = offset;
-    for (TreeNode node : builders[piece].nodes) {
+    for (TreeNode<D> node : builders[piece].nodes) {
       if (!node.leaf()) {
         node.left += offset;
         node.right += offset;
       }
-      whole.nodes.push_back(node);
+      tree.nodes.push_back(node);
     }
-    const auto& boxes = builders[piece].boxes;
-    whole.boxes.insert(whole.boxes.end(), boxes.begin(), boxes.end());
-    builders[piece].release();
+    builders[piece].nodes = {};
   }
   const auto resolve = [&](int32_t child) { return child < 0 ? root[-2 - child] : child; };
-  for (int32_t i = top_size - 1; i >= 0; --i) {
-    whole.adopt(i, resolve(whole.nodes[i].left), resolve(whole.nodes[i].right));
+  for (int32_t i = top - 1; i >= 0; --i) {
+    adopt(tree.nodes, i, resolve(tree.nodes[i].left), resolve(tree.nodes[i].right));
   }
-  tree.nodes = std::move(whole.nodes);
-  tree.boxes = std::move(whole.boxes);
 }
 
 }  // namespace
 
-PointTree build_tree(const Points& points, int threads, Host& host) {
+template <int D>
+PointTree<D> build_tree(const Points& points, int threads, Host& host) {
   check_points(points);
-  PointTree tree;
+  if (points.d != D) throw Error("The points must have as many dimensions as the tree.");
+  PointTree<D> tree;
   tree.n = points.n;
-  tree.d = points.d;
   if (points.n == 0) return tree;
-  const int bits = std::min(16, 64 / points.d);
+  const int bits = std::min(16, 64 / D);
   std::vector<Key> keys = morton_keys(points, bits);
-  radix_sort(keys, bits * points.d);
+  radix_sort(keys, bits * D);
   if (host.should_stop()) throw Interrupted();
 
   tree.row.resize(points.n);
-  tree.x.resize(points.n * points.d);
+  tree.x.resize(points.n * D);
   for (int64_t i = 0; i < points.n; ++i) tree.row[i] = keys[i].row;
-  for (int k = 0; k < points.d; ++k) {
+  for (int k = 0; k < D; ++k) {
     const double* from = points.x + k * points.n;
     double* to = tree.x.data() + k * points.n;
     for (int64_t i = 0; i < points.n; ++i) to[i] = from[keys[i].row];
   }
   build_nodes(tree, keys, threads, host);
-  measure_diameters(tree);
   return tree;
 }
+
+template PointTree<1> build_tree<1>(const Points&, int, Host&);
+template PointTree<2> build_tree<2>(const Points&, int, Host&);
+template PointTree<3> build_tree<3>(const Points&, int, Host&);
+template PointTree<4> build_tree<4>(const Points&, int, Host&);
+template PointTree<5> build_tree<5>(const Points&, int, Host&);
+template PointTree<6> build_tree<6>(const Points&, int, Host&);
+template PointTree<7> build_tree<7>(const Points&, int, Host&);
+template PointTree<8> build_tree<8>(const Points&, int, Host&);
 
 }  // namespace sketchvae

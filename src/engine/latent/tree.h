@@ -12,7 +12,11 @@
 
 namespace sketchvae {
 
+// One cache line in two dimensions: a search touches little else.
+template <int D>
 struct TreeNode {
+  double box[2 * D];      // tight: D lower, then D upper bounds
+  double diameter = 0;    // squared diagonal of the box
   int32_t begin = 0;      // its points are begin..end-1 in sorted order
   int32_t end = 0;
   int32_t left = -1;      // children; -1 twice in a leaf
@@ -22,24 +26,25 @@ struct TreeNode {
   bool leaf() const { return left < 0; }
 };
 
-// Node 0 is the root (absent when there are no points); children come after their parents.
+// Node 0 is the root (absent when there are no points).
+template <int D>
 struct PointTree {
   int64_t n = 0;
-  int d = 0;
-  std::vector<double> x;         // sorted coordinates, column k at x[k * n]
-  std::vector<int32_t> row;      // original row of each sorted point
-  std::vector<TreeNode> nodes;
-  std::vector<double> boxes;     // 2 d doubles a node: lower, then upper bounds
-  std::vector<double> diameter;  // squared diagonal of each node's box
+  std::vector<double> x;     // sorted coordinates, column k at x[k * n]
+  std::vector<int32_t> row;  // original row of each sorted point
+  std::vector<TreeNode<D>> nodes;
 
-  const double* box(int32_t node) const { return boxes.data() + int64_t{2} * d * node; }
+  void load(int32_t point, double* q) const {
+    for (int k = 0; k < D; ++k) q[k] = x[k * n + point];
+  }
 };
 
 // A leaf holds at most this many points, unless they are all equal.
 inline constexpr int32_t kBucket = 16;
 
-// Builds the tree of `points`, which are copied. Memory: about 50 bytes a point in two dimensions.
-// Throws Error for non-finite coordinates or d outside 1..kMaxDims, Interrupted when asked to stop.
-PointTree build_tree(const Points& points, int threads, Host& host);
+// Builds the tree of `points`, which are copied. Memory: about 40 bytes a point in two dimensions.
+// Throws Error for non-finite coordinates or points.d != D, Interrupted when asked to stop.
+template <int D>
+PointTree<D> build_tree(const Points& points, int threads, Host& host);
 
 }  // namespace sketchvae

@@ -15,14 +15,17 @@ namespace {
 
 template <int D>
 struct Baseline {
-  static int64_t count(const double* x, int64_t stride, int64_t begin, int64_t end,
+  static int64_t count(const double* x, int64_t stride, const Stretch* stretches, int64_t many,
                        const double* q, double eps2, int64_t limit) {
     constexpr int64_t kStep = 32;  // points between two looks at the limit
     int64_t found = 0;
-    while (begin < end && found < limit) {
-      const int64_t stop = std::min(end, begin + kStep);
-      for (; begin < stop; ++begin) {
-        found += point_distance<D>(q, x, stride, begin) <= eps2;
+    for (const Stretch* at = stretches; at != stretches + many; ++at) {
+      int64_t begin = at->begin;
+      while (begin < at->end && found < limit) {
+        const int64_t stop = std::min<int64_t>(at->end, begin + kStep);
+        for (; begin < stop; ++begin) {
+          found += point_distance<D>(q, x, stride, begin) <= eps2;
+        }
       }
     }
     return found;
@@ -32,23 +35,28 @@ struct Baseline {
 #ifdef SKETCHVAE_X86
 template <int D>
 struct Avx2 {
-  __attribute__((target("avx2"))) static int64_t count(const double* x, int64_t stride,
-                                                       int64_t begin, int64_t end, const double* q,
-                                                       double eps2, int64_t limit) {
+  __attribute__((target("avx2,popcnt"))) static int64_t count(const double* x, int64_t stride,
+                                                              const Stretch* stretches,
+                                                              int64_t many, const double* q,
+                                                              double eps2, int64_t limit) {
     const __m256d bound = _mm256_set1_pd(eps2);
     int64_t found = 0;
-    for (; begin + 4 <= end && found < limit; begin += 4) {
-      __m256d sum = _mm256_setzero_pd();
-      for (int k = 0; k < D; ++k) {
-        const __m256d step =
-            _mm256_sub_pd(_mm256_loadu_pd(x + k * stride + begin), _mm256_set1_pd(q[k]));
-        sum = _mm256_add_pd(sum, _mm256_mul_pd(step, step));
+    for (const Stretch* at = stretches; at != stretches + many; ++at) {
+      int64_t begin = at->begin;
+      const int64_t end = at->end;
+      for (; begin + 4 <= end && found < limit; begin += 4) {
+        __m256d sum = _mm256_setzero_pd();
+        for (int k = 0; k < D; ++k) {
+          const __m256d step =
+              _mm256_sub_pd(_mm256_loadu_pd(x + k * stride + begin), _mm256_set1_pd(q[k]));
+          sum = _mm256_add_pd(sum, _mm256_mul_pd(step, step));
+        }
+        const int mask = _mm256_movemask_pd(_mm256_cmp_pd(sum, bound, _CMP_LE_OQ));
+        found += __builtin_popcount(static_cast<unsigned>(mask));
       }
-      const int mask = _mm256_movemask_pd(_mm256_cmp_pd(sum, bound, _CMP_LE_OQ));
-      found += __builtin_popcount(static_cast<unsigned>(mask));
-    }
-    for (; begin < end && found < limit; ++begin) {
-      found += point_distance<D>(q, x, stride, begin) <= eps2;
+      for (; begin < end && found < limit; ++begin) {
+        found += point_distance<D>(q, x, stride, begin) <= eps2;
+      }
     }
     return found;
   }
@@ -57,21 +65,24 @@ struct Avx2 {
 template <int D>
 struct Avx512 {
   __attribute__((target("avx512f,popcnt"))) static int64_t count(const double* x, int64_t stride,
-                                                                 int64_t begin, int64_t end,
-                                                                 const double* q, double eps2,
-                                                                 int64_t limit) {
+                                                                 const Stretch* stretches,
+                                                                 int64_t many, const double* q,
+                                                                 double eps2, int64_t limit) {
     const __m512d bound = _mm512_set1_pd(eps2);
     int64_t found = 0;
-    for (; begin < end && found < limit; begin += 8) {
-      const int64_t left = end - begin;
-      const __mmask8 live = left >= 8 ? 0xff : static_cast<__mmask8>((1u << left) - 1);
-      __m512d sum = _mm512_setzero_pd();
-      for (int k = 0; k < D; ++k) {
-        const __m512d step = _mm512_sub_pd(_mm512_maskz_loadu_pd(live, x + k * stride + begin),
-                                           _mm512_set1_pd(q[k]));
-        sum = _mm512_add_pd(sum, _mm512_mul_pd(step, step));
+    for (const Stretch* at = stretches; at != stretches + many; ++at) {
+      const int64_t end = at->end;
+      for (int64_t begin = at->begin; begin < end && found < limit; begin += 8) {
+        const int64_t left = end - begin;
+        const __mmask8 live = left >= 8 ? 0xff : static_cast<__mmask8>((1u << left) - 1);
+        __m512d sum = _mm512_setzero_pd();
+        for (int k = 0; k < D; ++k) {
+          const __m512d step = _mm512_sub_pd(_mm512_maskz_loadu_pd(live, x + k * stride + begin),
+                                             _mm512_set1_pd(q[k]));
+          sum = _mm512_add_pd(sum, _mm512_mul_pd(step, step));
+        }
+        found += __builtin_popcount(_mm512_mask_cmp_pd_mask(live, sum, bound, _CMP_LE_OQ));
       }
-      found += __builtin_popcount(_mm512_mask_cmp_pd_mask(live, sum, bound, _CMP_LE_OQ));
     }
     return found;
   }
