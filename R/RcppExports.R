@@ -81,6 +81,14 @@ json_to_list_cpp <- function(text) {
     .Call('_sketchvae_json_to_list_cpp', PACKAGE = 'sketchvae', text)
 }
 
+dbscan_path_cpp <- function(z, min_pts, threads, progress) {
+    .Call('_sketchvae_dbscan_path_cpp', PACKAGE = 'sketchvae', z, min_pts, threads, progress)
+}
+
+knn_distances_cpp <- function(z, k, threads, progress) {
+    .Call('_sketchvae_knn_distances_cpp', PACKAGE = 'sketchvae', z, k, threads, progress)
+}
+
 encode_cpp <- function(pixels, model, weights, threads, on_progress) {
     .Call('_sketchvae_encode_cpp', PACKAGE = 'sketchvae', pixels, model, weights, threads, on_progress)
 }

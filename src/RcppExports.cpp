@@ -260,6 +260,34 @@ BEGIN_RCPP
     return rcpp_result_gen;
 END_RCPP
 }
+// dbscan_path_cpp
+Rcpp::List dbscan_path_cpp(Rcpp::NumericMatrix z, double min_pts, int threads, Rcpp::Nullable<Rcpp::Function> progress);
+RcppExport SEXP _sketchvae_dbscan_path_cpp(SEXP zSEXP, SEXP min_ptsSEXP, SEXP threadsSEXP, SEXP progressSEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::RNGScope rcpp_rngScope_gen;
+    Rcpp::traits::input_parameter< Rcpp::NumericMatrix >::type z(zSEXP);
+    Rcpp::traits::input_parameter< double >::type min_pts(min_ptsSEXP);
+    Rcpp::traits::input_parameter< int >::type threads(threadsSEXP);
+    Rcpp::traits::input_parameter< Rcpp::Nullable<Rcpp::Function> >::type progress(progressSEXP);
+    rcpp_result_gen = Rcpp::wrap(dbscan_path_cpp(z, min_pts, threads, progress));
+    return rcpp_result_gen;
+END_RCPP
+}
+// knn_distances_cpp
+std::vector<double> knn_distances_cpp(Rcpp::NumericMatrix z, double k, int threads, Rcpp::Nullable<Rcpp::Function> progress);
+RcppExport SEXP _sketchvae_knn_distances_cpp(SEXP zSEXP, SEXP kSEXP, SEXP threadsSEXP, SEXP progressSEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::RNGScope rcpp_rngScope_gen;
+    Rcpp::traits::input_parameter< Rcpp::NumericMatrix >::type z(zSEXP);
+    Rcpp::traits::input_parameter< double >::type k(kSEXP);
+    Rcpp::traits::input_parameter< int >::type threads(threadsSEXP);
+    Rcpp::traits::input_parameter< Rcpp::Nullable<Rcpp::Function> >::type progress(progressSEXP);
+    rcpp_result_gen = Rcpp::wrap(knn_distances_cpp(z, k, threads, progress));
+    return rcpp_result_gen;
+END_RCPP
+}
 // encode_cpp
 Rcpp::List encode_cpp(Rcpp::RawVector pixels, Rcpp::List model, Rcpp::RawVector weights, int threads, Rcpp::Nullable<Rcpp::Function> on_progress);
 RcppExport SEXP _sketchvae_encode_cpp(SEXP pixelsSEXP, SEXP modelSEXP, SEXP weightsSEXP, SEXP threadsSEXP, SEXP on_progressSEXP) {
@@ -469,6 +497,8 @@ static const R_CallMethodDef CallEntries[] = {
     {"_sketchvae_model_plan_cpp", (DL_FUNC) &_sketchvae_model_plan_cpp, 1},
     {"_sketchvae_list_to_json_cpp", (DL_FUNC) &_sketchvae_list_to_json_cpp, 1},
     {"_sketchvae_json_to_list_cpp", (DL_FUNC) &_sketchvae_json_to_list_cpp, 1},
+    {"_sketchvae_dbscan_path_cpp", (DL_FUNC) &_sketchvae_dbscan_path_cpp, 4},
+    {"_sketchvae_knn_distances_cpp", (DL_FUNC) &_sketchvae_knn_distances_cpp, 4},
     {"_sketchvae_encode_cpp", (DL_FUNC) &_sketchvae_encode_cpp, 5},
     {"_sketchvae_sample_codes_cpp", (DL_FUNC) &_sketchvae_sample_codes_cpp, 4},
     {"_sketchvae_decode_cpp", (DL_FUNC) &_sketchvae_decode_cpp, 5},
