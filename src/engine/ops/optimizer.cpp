@@ -7,6 +7,7 @@
 
 #include "data/json.h"
 #include "error.h"
+#include "ops/cpu.h"
 #include "ops/sweep.h"
 
 namespace sketchvae {
@@ -14,11 +15,8 @@ namespace {
 
 SweepFn best_sweep() {
 #ifdef SKETCHVAE_X86_BUILDS
-  if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512vl") &&
-      __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512bw")) {
-    return sweep_avx512;
-  }
-  if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) return sweep_avx2;
+  if (cpu_level() >= CpuLevel::avx512) return sweep_avx512;
+  if (cpu_level() >= CpuLevel::avx2) return sweep_avx2;
 #endif
   return sweep_baseline;
 }

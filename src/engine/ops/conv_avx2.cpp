@@ -1,0 +1,24 @@
+// ops/conv_kernel.h built for x86-64 with AVX2 and FMA.
+#include <cstdint>
+#include <cstring>
+
+#include "ops/conv_steps.h"
+
+#if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__)
+
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC optimize("O3,no-trapping-math")
+#pragma GCC target("avx2,fma")
+#endif
+#define SKETCHVAE_LANES 8
+#define SKETCHVAE_TILE_M 4
+#define SKETCHVAE_TILE_N 3
+#include "ops/conv_kernel.h"
+
+namespace sketchvae {
+
+const ConvSteps& conv_steps_avx2(int64_t kernel) { return steps_of(kernel); }
+
+}  // namespace sketchvae
+
+#endif

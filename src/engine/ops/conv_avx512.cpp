@@ -1,0 +1,24 @@
+// ops/conv_kernel.h built for x86-64 with AVX-512.
+#include <cstdint>
+#include <cstring>
+
+#include "ops/conv_steps.h"
+
+#if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__)
+
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC optimize("O3,no-trapping-math")
+#pragma GCC target("avx512f,avx512vl,avx512dq,avx512bw,avx2,fma,prefer-vector-width=512")
+#endif
+#define SKETCHVAE_LANES 16
+#define SKETCHVAE_TILE_M 7
+#define SKETCHVAE_TILE_N 3
+#include "ops/conv_kernel.h"
+
+namespace sketchvae {
+
+const ConvSteps& conv_steps_avx512(int64_t kernel) { return steps_of(kernel); }
+
+}  // namespace sketchvae
+
+#endif

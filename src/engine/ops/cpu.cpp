@@ -1,0 +1,36 @@
+#include "ops/cpu.h"
+
+#include <algorithm>
+#include <cstdlib>
+#include <string_view>
+
+namespace sketchvae {
+namespace {
+
+CpuLevel best() {
+#if defined(__x86_64__) && defined(__GNUC__)
+  if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512vl") &&
+      __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512bw")) {
+    return CpuLevel::avx512;
+  }
+  if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) return CpuLevel::avx2;
+#endif
+  return CpuLevel::baseline;
+}
+
+CpuLevel wanted() {
+  const char* name = std::getenv("SKETCHVAE_CPU");
+  if (name == nullptr) return CpuLevel::avx512;
+  const std::string_view given(name);
+  if (given == "baseline") return CpuLevel::baseline;
+  return given == "avx2" ? CpuLevel::avx2 : CpuLevel::avx512;
+}
+
+}  // namespace
+
+CpuLevel cpu_level() {
+  static const CpuLevel level = std::min(best(), wanted());
+  return level;
+}
+
+}  // namespace sketchvae

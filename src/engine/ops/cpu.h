@@ -1,0 +1,12 @@
+// Which instruction set the kernels of ops/ use: the best this machine has, or less on request.
+#pragma once
+
+namespace sketchvae {
+
+enum class CpuLevel { baseline, avx2, avx512 };
+
+// The level in use: the machine's best, or the environment variable SKETCHVAE_CPU (baseline, avx2,
+// avx512) when that is lower. Read once.
+CpuLevel cpu_level();
+
+}  // namespace sketchvae
