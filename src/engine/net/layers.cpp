@@ -7,19 +7,6 @@
 namespace sketchvae {
 namespace {
 
-at::Tensor activated(const at::Tensor& x, Activation activation, double slope) {
-  switch (activation) {
-    case Activation::linear: return x;
-    case Activation::relu: return at::relu(x);
-    case Activation::tanh: return at::tanh(x);
-    case Activation::sigmoid: return at::sigmoid(x);
-    case Activation::softplus: return at::softplus(x, 1, 50);
-    case Activation::leaky_relu: return at::leaky_relu(x, slope);
-    case Activation::elu: return at::elu(x, slope);
-  }
-  return x;
-}
-
 at::Tensor padded(const at::Tensor& x, std::pair<int64_t, int64_t> rows,
                   std::pair<int64_t, int64_t> columns) {
   if (rows.first + rows.second + columns.first + columns.second == 0) return x;
@@ -95,12 +82,26 @@ std::vector<int64_t> batched(const at::Tensor& x, const Shape& shape) {
 
 }  // namespace
 
+at::Tensor activated(const at::Tensor& x, Activation activation, double slope) {
+  switch (activation) {
+    case Activation::linear: return x;
+    case Activation::relu: return at::relu(x);
+    case Activation::tanh: return at::tanh(x);
+    case Activation::sigmoid: return at::sigmoid(x);
+    case Activation::softplus: return at::softplus(x, 1, 50);
+    case Activation::leaky_relu: return at::leaky_relu(x, slope);
+    case Activation::elu: return at::elu(x, slope);
+  }
+  return x;
+}
+
 at::Tensor forward_layer(const LayerPlan& l, const at::Tensor& x,
                          const std::vector<at::Tensor>& params, const ForwardContext& context,
                          bool activate) {
   const auto p = static_cast<size_t>(l.first_param);
   const std::string& kind = l.spec.kind;
-  at::Tensor y;
+  at::Tensor y = context.native(l, x, activate);
+  if (y.defined()) return y;
   if (kind == "conv_2d") {
     y = conv(l, x, params[p], params[p + 1]);
   } else if (kind == "conv_2d_transpose") {

@@ -15,6 +15,9 @@ namespace sketchvae {
 
 struct ForwardContext {
   bool training = false;
+  // The layer by kernels of our own, its activation included if `activate`; undefined where the
+  // plan says LibTorch.
+  std::function<at::Tensor(const LayerPlan&, const at::Tensor&, bool activate)> native;
   // Gives the 0/1 mask of the next dropout layer. Training only.
   std::function<at::Tensor(const LayerPlan&)> mask;
   // Receives batch mean and biased variance of a batch-norm layer. Training only.
@@ -27,6 +30,9 @@ struct ForwardContext {
 at::Tensor forward_layer(const LayerPlan& layer, const at::Tensor& x,
                          const std::vector<at::Tensor>& params, const ForwardContext& context,
                          bool activate);
+
+// The activation function alone.
+at::Tensor activated(const at::Tensor& x, Activation activation, double slope);
 
 // exp() of a log deviation is capped here: nothing changes but that it cannot become infinite.
 constexpr double kMaxLog = 80;

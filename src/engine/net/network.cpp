@@ -9,9 +9,12 @@
 #include <algorithm>
 #include <cmath>
 #include <exception>
+#include <map>
+#include <optional>
 
 #include "error.h"
 #include "net/layers.h"
+#include "ops/conv.h"
 
 namespace sketchvae {
 namespace {
@@ -94,6 +97,57 @@ constexpr int64_t kWideKernel = int64_t{1} << 18;
 // Above this many rows a product of matrices is cheaper than forming tiles row by row.
 constexpr int64_t kFewRows = 256;
 
+// A stride-1 convolution by ops/conv.h, ReLU fused.
+struct NativeConv : torch::autograd::Function<NativeConv> {
+  static Tensor forward(torch::autograd::AutogradContext* context, const Tensor& x,
+                        const Tensor& kernel, const Tensor& bias, int64_t conv,
+                        std::vector<int64_t> sizes, bool relu) {
+    const Tensor from = x.contiguous();
+    Tensor y = at::empty(sizes, from.options());
+    reinterpret_cast<Conv*>(conv)->forward(from.const_data_ptr<float>(),
+                                           kernel.const_data_ptr<float>(),
+                                           bias.const_data_ptr<float>(), relu, from.size(0),
+                                           y.data_ptr<float>());
+    context->save_for_backward({from, y, kernel});
+    context->saved_data["conv"] = conv;
+    context->saved_data["relu"] = relu;
+    return y;
+  }
+  static torch::autograd::variable_list backward(torch::autograd::AutogradContext* context,
+                                                 const torch::autograd::variable_list& grads) {
+    const auto saved = context->get_saved_variables();
+    const Tensor grad = grads[0].contiguous();
+    const Tensor grad_x = context->needs_input_grad(0) ? at::empty_like(saved[0]) : Tensor();
+    Tensor grad_kernel = at::empty_like(saved[2]);
+    Tensor grad_bias = at::empty({grad.size(-1)}, grad.options());
+    reinterpret_cast<Conv*>(context->saved_data["conv"].toInt())
+        ->backward(saved[0].const_data_ptr<float>(), saved[1].const_data_ptr<float>(),
+                   grad.const_data_ptr<float>(), saved[2].const_data_ptr<float>(),
+                   context->saved_data["relu"].toBool(), grad.size(0),
+                   grad_x.defined() ? grad_x.data_ptr<float>() : nullptr,
+                   grad_kernel.data_ptr<float>(), grad_bias.data_ptr<float>());
+    return {grad_x, grad_kernel, grad_bias, Tensor(), Tensor(), Tensor()};
+  }
+};
+
+// The convolution that ops/conv.h would have to do for a layer; nothing where it has no kernel, or
+// where so few channels leave its vectors mostly empty.
+std::optional<ConvShape> native_conv(const LayerPlan& l) {
+  constexpr int64_t kFewChannels = 8;
+  const bool transposed = l.spec.kind == "conv_2d_transpose";
+  if (l.spec.kind != "conv_2d" && !transposed) return std::nullopt;
+  if (l.spec.padding != Padding::same || l.spec.strides[0] != 1 || l.spec.strides[1] != 1 ||
+      l.spec.kernel[0] != l.spec.kernel[1] || l.in[2] < kFewChannels || l.out[2] < kFewChannels) {
+    return std::nullopt;
+  }
+  const int64_t k = l.spec.kernel[0];
+  // A transposed convolution cuts (k - 1) / 2 before, which leaves that much less of the border.
+  const int64_t before = transposed ? k - 1 - (k - 1) / 2 : (k - 1) / 2;
+  const ConvShape shape{l.in[0], l.in[1], l.in[2], l.out[2], k, before, before, transposed};
+  if (!Conv::covers(shape)) return std::nullopt;
+  return shape;
+}
+
 Tensor capped_exp(const Tensor& x) { return at::exp(at::clamp_max(x, kMaxLog)); }
 
 }  // namespace
@@ -115,6 +169,7 @@ struct Network::Impl {
   };
   std::vector<Moments> moments;
   std::vector<double> l2;
+  std::map<int64_t, std::unique_ptr<Conv>> convs;  // by the layer's first parameter
 
   Impl(const ModelPlan& plan_, Arena& arena_, const NetworkOptions& options_)
       : plan(plan_),
@@ -135,9 +190,35 @@ struct Network::Impl {
       const LossSpec& loss = plan.model.loss;
       l2.push_back(spec.trainable() && (spec.decoder || !loss.l2_decoder_only) ? loss.l2 : 0);
     }
+    plan_native();
+  }
+
+  void plan_native() {
+    if (options.reference || type != at::kFloat) return;
+    for (const auto* side : {&plan.encoder, &plan.decoder}) {
+      for (const LayerPlan& l : *side) {
+        if (const auto shape = native_conv(l)) {
+          convs[l.first_param] = std::make_unique<Conv>(*shape, options.threads);
+        }
+      }
+    }
   }
 
   // ---- pieces of a pass
+
+  Tensor native(const LayerPlan& l, const Tensor& x, bool activate) {
+    if (l.params == 0) return {};
+    const auto found = convs.find(l.first_param);
+    if (found == convs.end()) return {};
+    const Activation activation = activate ? l.spec.activation : Activation::linear;
+    const bool relu = activation == Activation::relu;
+    std::vector<int64_t> sizes = {x.size(0)};
+    sizes.insert(sizes.end(), l.out.begin(), l.out.end());
+    const auto p = static_cast<size_t>(l.first_param);
+    const Tensor y = NativeConv::apply(x, params[p], params[p + 1],
+                                       reinterpret_cast<int64_t>(found->second.get()), sizes, relu);
+    return relu ? y : activated(y, activation, l.spec.slope);
+  }
 
   Tensor input(const uint8_t* pixels, int64_t batch) const {
     std::vector<int64_t> sizes = {batch};
@@ -166,6 +247,9 @@ struct Network::Impl {
   ForwardContext context(bool training, const Draws* draws, size_t* next_mask) {
     ForwardContext c;
     c.training = training;
+    c.native = [this](const LayerPlan& l, const Tensor& x, bool activate) {
+      return native(l, x, activate);
+    };
     c.dense = [this](const LayerPlan& l, const Tensor& x) { return dense(l, x); };
     if (training) {
       c.mask = [this, draws, next_mask](const LayerPlan& l) {
@@ -376,7 +460,10 @@ void Network::score(const uint8_t* pixels, int64_t batch, double* errors) {
   });
 }
 
-void Network::set_threads(int threads) { impl_->options.threads = threads; }
+void Network::set_threads(int threads) {
+  impl_->options.threads = threads;
+  for (auto& [layer, conv] : impl_->convs) conv->set_threads(threads);
+}
 
 std::vector<double> Network::gradient(int64_t i) const {
   return guarded(impl_->options.threads, [&] {
