@@ -1,0 +1,80 @@
+// The native path of a network against LibTorch alone: same losses, gradients and codes.
+#include <doctest/doctest.h>
+
+#include <cmath>
+#include <vector>
+
+#include "data/json.h"
+#include "net/network.h"
+#include "random/draws.h"
+
+using namespace sketchvae;
+
+namespace {
+
+ModelSpec small_model() {
+  return read_model(read_json(R"({
+    "input": [9, 11, 1], "latent_dim": 2, "noise": "log_sd",
+    "encoder": [
+      {"kind": "conv_2d", "filters": 8, "kernel_size": 4, "activation": "relu"},
+      {"kind": "conv_2d", "filters": 17, "kernel_size": 4, "activation": "relu"},
+      {"kind": "conv_2d", "filters": 9, "kernel_size": 3, "activation": "tanh"},
+      {"kind": "flatten"}, {"kind": "dense", "units": 400, "activation": "relu"},
+      {"kind": "dropout", "rate": 0.1}, {"kind": "batch_norm"}],
+    "decoder": [
+      {"kind": "dense", "units": 792, "activation": "relu"},
+      {"kind": "reshape", "target_shape": [9, 11, 8]},
+      {"kind": "conv_2d_transpose", "filters": 12, "kernel_size": 4, "activation": "relu"},
+      {"kind": "conv_2d_transpose", "filters": 8, "kernel_size": 3, "activation": "elu"},
+      {"kind": "conv_2d", "filters": 1, "kernel_size": 3, "activation": "sigmoid"}],
+    "reconstruction": {"kind": "squared_error", "scale": 2},
+    "kl": {"form": "log_var", "reduction": "mean", "scale": 1, "weight": 1}})"));
+}
+
+struct Run {
+  Losses losses;
+  std::vector<std::vector<double>> gradients;
+};
+
+Run run(const ModelPlan& plan, Dtype dtype, bool reference, int64_t batch) {
+  Arena arena(plan.params, dtype, 0);
+  initialize(arena, 3);
+  Network network(plan, arena, {2, reference});
+  std::vector<uint8_t> pixels(static_cast<size_t>(batch * size_of(plan.model.input)));
+  for (size_t i = 0; i < pixels.size(); ++i) pixels[i] = static_cast<uint8_t>(i * 37 % 251);
+  Draws draws;
+  draw_step(plan, {5, 1, 1, Stream::noise, 0}, batch, draws);
+  Run result;
+  result.losses = network.backward(pixels.data(), batch, 0.5, draws);
+  for (size_t i = 0; i < plan.params.size(); ++i) {
+    result.gradients.push_back(network.gradient(static_cast<int64_t>(i)));
+  }
+  return result;
+}
+
+double distance(const std::vector<double>& a, const std::vector<double>& b) {
+  double sum = 0;
+  for (size_t i = 0; i < a.size(); ++i) sum += (a[i] - b[i]) * (a[i] - b[i]);
+  return std::sqrt(sum);
+}
+
+}  // namespace
+
+TEST_CASE("native kernels give LibTorch's losses and gradients, within rounding of float64") {
+  const ModelPlan plan = plan_model(small_model());
+  for (const int64_t batch : {1, 2, 9}) {
+    CAPTURE(batch);
+    const Run exact = run(plan, Dtype::float64, true, batch);
+    const Run torch = run(plan, Dtype::float32, true, batch);
+    const Run ours = run(plan, Dtype::float32, false, batch);
+    CHECK(ours.losses.loss == doctest::Approx(exact.losses.loss).epsilon(1e-5));
+    CHECK(ours.losses.kl == doctest::Approx(exact.losses.kl).epsilon(1e-4));
+    for (size_t i = 0; i < plan.params.size(); ++i) {
+      CAPTURE(plan.params[i].name);
+      const std::vector<double> zero(exact.gradients[i].size(), 0.0);
+      const double size = distance(exact.gradients[i], zero);
+      const double allowed = 3 * distance(exact.gradients[i], torch.gradients[i]) + 5e-5 * size;
+      CHECK(distance(exact.gradients[i], ours.gradients[i]) <= allowed + 1e-9);
+    }
+  }
+}
