@@ -1,0 +1,122 @@
+// The CSV checkpoint: written, read back, and read as others write it.
+#include "data/csv.h"
+
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <string>
+#include <vector>
+
+#include "data/pixels.h"
+#include "error.h"
+#include "temporary.h"
+
+using namespace sketchvae;
+
+namespace {
+
+using Bytes = std::vector<uint8_t>;
+
+Bytes parsed(const std::string& text) {
+  SilentHost host;
+  return read_csv_drawings(MemoryBytes("x.csv", reinterpret_cast<const uint8_t*>(text.data()),
+                                       static_cast<int64_t>(text.size())),
+                           host);
+}
+
+std::string error_of(const std::string& text) {
+  try {
+    parsed(text);
+  } catch (const Error& e) {
+    return e.what();
+  }
+  return "no error";
+}
+
+// 784 times the same word.
+std::string row(const std::string& word, int64_t count = kPixels) {
+  std::string out = word;
+  for (int64_t i = 1; i < count; ++i) out += "," + word;
+  return out;
+}
+
+}  // namespace
+
+TEST_CASE("all 256 greys survive, over more than one block of the file") {
+  const TemporaryFolder folder;
+  SilentHost host;
+  for (const int64_t n : {0, 1, 900}) {
+    Bytes data(static_cast<size_t>(n * kPixels));
+    for (size_t i = 0; i < data.size(); ++i) data[i] = static_cast<uint8_t>(i % 257 * 7);
+    write_csv_drawings(data.data(), n, folder.path("x.csv"), host);
+    if (n == 0) continue;
+    CHECK(read_csv_drawings(FileBytes(folder.path("x.csv")), host) == data);
+  }
+  CHECK(folder.count() == 1);
+  const std::string text = read_text(folder.path("x.csv"));
+  CHECK(text.starts_with("\"\",\"X1\",\"X2\","));
+  CHECK(text.find("\"X784\"\n\"1\",0,0.0274509803921569,") != std::string::npos);
+}
+
+TEST_CASE("header, row names, line ends, blank lines, quotes and spaces are as they may be") {
+  const Bytes half(kPixels, 128);
+  CHECK(parsed(row("0.5")) == half);
+  CHECK(parsed(row("0.5") + "\n") == half);
+  CHECK(parsed(row("0.5") + "\r\n\r\n") == half);
+  CHECK(parsed("\"1\"," + row("0.5")) == half);
+  CHECK(parsed("17," + row("0.5")) == half);
+  CHECK(parsed(row("\"V\"") + "\n" + row("0.5")) == half);
+  CHECK(parsed(row("\"1.1\"") + "\n" + row("0.5")) == half);  // names that look like numbers
+  CHECK(parsed("\"\"," + row("V") + "\n\"a,b\"," + row("0.5")) == half);
+  CHECK(parsed(row(" 0.5 ")) == half);
+  CHECK(parsed(row("V") + "\n" + row("\"0.5\"")) == half);
+}
+
+TEST_CASE("numbers as people write them, and what they mean") {
+  CHECK(parsed(row("5e-1")) == Bytes(kPixels, 128));
+  CHECK(parsed(row(".5")) == Bytes(kPixels, 128));
+  CHECK(parsed(row("1")) == Bytes(kPixels, 255));
+  CHECK(parsed(row("0.0")) == Bytes(kPixels, 0));
+  CHECK(parsed(row("-0")) == Bytes(kPixels, 0));
+  // One value above 1, at the very end, and all are 0..255.
+  const Bytes bytes = parsed(row("1") + "\n" + row("1", kPixels - 1) + ",200");
+  CHECK(bytes.front() == 1);
+  CHECK(bytes.back() == 200);
+}
+
+TEST_CASE("what cannot be drawings is refused with the line") {
+  const auto says = [](const std::string& text, const std::string& words) {
+    const std::string error = error_of(text);
+    if (error.find(words) == std::string::npos) MESSAGE("got: " << error);
+    return error.find(words) != std::string::npos;
+  };
+  CHECK(says(row("0", 783), "line 1: 783 values"));
+  CHECK(says(row("0") + "\n" + row("0", 785), "line 2: 785 values"));
+  CHECK(says(row("0", 783) + ",NA", "line 1: 'NA' is not a number"));
+  CHECK(says(row("0", 783) + ",nan", "'nan' is not a number"));
+  CHECK(says(row("0", 783) + ",inf", "'inf' is not a number"));
+  CHECK(says(row("0", 783) + ",0x10", "'0x10' is not a number"));
+  CHECK(says(row("0", 783) + ",0.5.5", "'0.5.5' is not a number"));
+  CHECK(says(row("0", 783) + ",", "'' is not a number"));
+  CHECK(says(row("0", 783) + ",-1", "-1 is no pixel"));
+  CHECK(says(row("0", 783) + ",255.5", "255.5 is no pixel"));
+  CHECK(says("", "is empty"));
+  CHECK(says("\n\n", "holds no drawings"));
+  CHECK(says("<html>", "web page"));
+  CHECK(says(std::string(5 << 20, '0'), "line 1 is too long"));
+  CHECK(says(row("0", 783) + "," + std::string(3 << 20, '0'), "line 1 is too long"));
+}
+
+TEST_CASE("the host may stop it; a stopped write leaves nothing") {
+  class Stopping final : public Host {
+   public:
+    bool should_stop() override { return true; }
+    void progress(int64_t, int64_t) override {}
+  } host;
+  const TemporaryFolder folder;
+  const Bytes data(static_cast<size_t>(2000 * kPixels), 3);
+  CHECK_THROWS_AS(write_csv_drawings(data.data(), 2000, folder.path("x.csv"), host), Interrupted);
+  CHECK(folder.count() == 0);
+  const std::string path = folder.file("y.csv", row("0"));
+  CHECK_THROWS_AS(read_csv_drawings(FileBytes(path), host), Interrupted);
+}
