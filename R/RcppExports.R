@@ -57,12 +57,16 @@ physical_memory_cpp <- function() {
     .Call('_sketchvae_physical_memory_cpp', PACKAGE = 'sketchvae')
 }
 
-fit_cpp <- function(pixels, validation, model, options, weights, checkpoint, on_batch, on_epoch, batch_every) {
-    .Call('_sketchvae_fit_cpp', PACKAGE = 'sketchvae', pixels, validation, model, options, weights, checkpoint, on_batch, on_epoch, batch_every)
+fit_cpp <- function(pixels, validation, model, options, weights, checkpoint, door) {
+    .Call('_sketchvae_fit_cpp', PACKAGE = 'sketchvae', pixels, validation, model, options, weights, checkpoint, door)
 }
 
 hash_cpp <- function(bytes) {
     .Call('_sketchvae_hash_cpp', PACKAGE = 'sketchvae', bytes)
+}
+
+peak_memory_cpp <- function() {
+    .Call('_sketchvae_peak_memory_cpp', PACKAGE = 'sketchvae')
 }
 
 fit_drawing_cpp <- function(ink) {

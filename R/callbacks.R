@@ -8,7 +8,7 @@
 #'
 #' `state` is a list of
 #' * `epoch`, `last_epoch`, and at the end of a batch `step`, `steps`, `loss`;
-#' * `history`, the rows so far, those of an earlier fit that goes on included;
+#' * `history`, the rows so far with their `learning_rate`, those of an earlier fit that goes on included;
 #' * `model`, `x`, `validation` (drawings, of length 0 when there are none), `n` (drawings a fit trains on);
 #' * `kl_weight`, `learning_rate`;
 #' * `fit()`, a `vae` of the parameters as they are now; `encode(x)`, `decode(z)`, short for
@@ -86,10 +86,10 @@ callback_reduce_lr <- function(monitor = "val_loss", factor = .5, patience = 3, 
   check_number(factor, min = 0, max = 1, open_min = TRUE, open_max = TRUE)
   check_number(min_rate, min = 0)
   stalled <- stall_counter(monitor, patience, min_delta)
-  last <- 0L
   list(name = "callback_reduce_lr", on_epoch_end = function(state) {
-    if (stalled(state, since = last)) {
-      last <<- state$epoch
+    # The epochs since the rate is what it is: from the history, so that a resumed fit knows them too.
+    other <- which(abs(state$history$learning_rate / state$learning_rate - 1) > 1e-9)
+    if (stalled(state, since = max(0L, state$history$epoch[other]))) {
       state$set_learning_rate(max(state$learning_rate * factor, min_rate))
     }
   })
@@ -106,7 +106,7 @@ stall_counter <- function(monitor, patience, min_delta, call = rlang::caller_env
     if (!monitor %in% names(history)) {
       cli::cli_abort("the history has no column {.field {monitor}}; there are {.field {names(history)}}.")
     }
-    full <- history$kl_weight >= state$model$kl$weight & history$epoch > since
+    full <- history$kl_weight >= .99 * state$model$kl$weight & history$epoch > since
     values <- history[[monitor]][full & !is.na(history[[monitor]])]
     best <- Inf
     waited <- 0

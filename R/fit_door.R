@@ -1,28 +1,25 @@
-# What the engine calls while it trains: the progress bar and the user's callbacks, as two closures, and
-# what is left to do when it has come back.
+# What the engine calls while it trains (src/rcpp_fit.h): the progress bar and the user's callbacks. Each
+# function answers with a verdict and the factor on the learning rate. Interrupts are caught here, so that
+# Ctrl-C in a callback ends the fit as Ctrl-C in a batch does, and not the call.
 fit_door <- function(plan, callbacks, verbose) {
   model <- plan$model
   options <- plan$options
   split <- plan$split
   history <- plan$history
   failed <- NULL
-  stopped <- FALSE
+  finish <- FALSE
   rate <- options$optimizer$learning_rate
   factor <- 1
   bar <- fit_progress(verbose, options, length(split$train))
 
   state_of <- function(extra, weights) {
-    fit <- function() {
-      new_vae(model = model, weights = weights(), history = history, seed = options$seed, device = plan$device,
-        precision = options$precision, threads = options$threads, n = length(split$train),
-        batch_size = options$batch_size, interrupted = FALSE)
-    }
+    fit <- function() fit_of(plan, weights(), drop_constant_rate(history))
     c(extra, list(
       history = history, model = model, x = split$train, validation = split$validation,
       n = length(split$train), learning_rate = rate * factor, fit = fit,
       encode = function(x) vae_encode(fit(), x, threads = options$threads),
       decode = function(z) vae_decode(fit(), z, threads = options$threads),
-      stop = function() stopped <<- TRUE,
+      stop = function() finish <<- TRUE,
       set_learning_rate = function(value) factor <<- check_number(value, min = 0) / rate
     ))
   }
@@ -33,86 +30,134 @@ fit_door <- function(plan, callbacks, verbose) {
         failed <<- list(name = callback$name, moment = moment, message = conditionMessage(e))
       })
     }
-    is.null(failed) && !stopped
+  }
+  # A function for the engine, which never sees an error of a callback or an interrupt.
+  door <- function(act) {
+    function(...) {
+      verdict <- tryCatch(
+        {
+          act(...)
+          if (!is.null(failed)) "fail" else if (finish) "finish" else "go_on"
+        },
+        interrupt = function(e) "interrupt"
+      )
+      list(verdict = verdict, factor = factor)
+    }
   }
   has <- function(moment) any(vapply(callbacks, function(callback) !is.null(callback[[moment]]), NA))
-  begun <- !has("on_train_begin")
+  place <- function() list(epoch = last_epoch_of(history), last_epoch = options$first_epoch + options$epochs - 1)
+  watched <- has("on_batch_end")
 
-  on_batch <- function(state, weights) {
-    bar$update(state)
-    if (!begun) {
-      begun <<- TRUE
-      call_all("on_train_begin", state["last_epoch"], weights)
-    }
-    call_all("on_batch_end", state, weights, function(callback) state$step %% callback$every == 0)
-    if (is.null(failed)) NULL else FALSE
-  }
-  on_epoch <- function(row, weights) {
-    row <- tidy_history(row, model)
-    history <<- rbind_history(history, row)
-    bar$epoch(row)
-    extra <- list(epoch = row$epoch, last_epoch = options$first_epoch + options$epochs - 1,
-      kl_weight = row$kl_weight)
-    if (call_all("on_epoch_end", extra, weights)) factor else FALSE
-  }
-  every_batch <- has("on_batch_end") || has("on_train_begin")
   list(
-    on_batch = if (every_batch || verbose) on_batch,
-    on_epoch = if (length(callbacks) > 0 || verbose) on_epoch,
-    batch_every = as.double(every_batch),
+    begin = door(function(rows, factor_then, weights) {
+      history <<- rbind_history(plan$history, full_history(rows, model))
+      factor <<- factor_then
+      bar$begin(nrow(history) - NROW(plan$history))
+      call_all("on_train_begin", place(), weights)
+    }),
+    batch = if (watched || verbose) {
+      door(function(state, weights) {
+        bar$update(state)
+        call_all("on_batch_end", state, weights, function(callback) state$step %% callback$every == 0)
+      })
+    },
+    epoch = if (length(callbacks) > 0 || verbose) {
+      door(function(rows, weights) {
+        history <<- rbind_history(plan$history, full_history(rows, model))
+        last <- history[nrow(history), ]
+        bar$epoch(last)
+        call_all("on_epoch_end", c(place(), list(kl_weight = last$kl_weight)), weights)
+      })
+    },
+    batch_every = as.double(watched),
     close = bar$close,
-    # The fit, after on_train_end and a warning for what a callback did wrong.
-    finish = function(fit) {
+    # on_train_end, and a warning for what a callback did wrong.
+    finish = function(fit, call) {
       history <<- fit$history
-      call_all("on_train_end", list(epoch = nrow(history)), function() fit$weights)
+      call_all("on_train_end", place(), function() fit$weights)
       if (!is.null(failed)) {
+        done <- nrow(fit$history)
         cli::cli_warn(c(
           "{failed$name} failed in {failed$moment}, and training ended there: {failed$message}",
-          i = "The fit holds its first {nrow(history)} epoch{?s}."
-        ), call = NULL)
+          i = if (done > 0) "The fit holds its first {done} epoch{?s}." else "The fit holds the initial weights."
+        ), call = call)
       }
-      fit
     }
   )
 }
 
+last_epoch_of <- function(history) if (NROW(history) > 0) max(history$epoch) else 0L
+
 # The bar over all epochs: loss, KL weight, speed, time left. After twenty batches it says what the whole
-# fit will take.
-fit_progress <- function(show, options, n, env = rlang::caller_env()) {
-  if (!show) {
-    quiet <- function(...) NULL
-    return(list(update = quiet, epoch = quiet, close = quiet))
+# fit will take. Where a bar cannot move (a log file), a line an epoch.
+fit_progress <- function(show, options, n) {
+  quiet <- function(...) NULL
+  if (!show || isTRUE(getOption("knitr.in.progress"))) {
+    return(list(begin = quiet, update = quiet, epoch = quiet, close = quiet))
   }
+  moving <- cli::is_dynamic_tty(stderr())
+  env <- rlang::current_env()
   bar <- NULL
   told <- FALSE
+  began <- NULL
+  todo <- options$epochs * n # drawings of this call; less when it goes on from a checkpoint
   steps <- ceiling(n / options$batch_size)
-  status <- ""
+  last <- options$first_epoch + options$epochs - 1
+  status <- left <- ""
+  seconds <- function() as.double(difftime(Sys.time(), began, units = "secs"))
+  tell <- function(state) {
+    told <<- TRUE
+    time <- format_seconds(seconds() / state$drawings * todo)
+    memory <- format(structure(peak_memory_cpp(), class = "object_size"), units = "auto", standard = "SI", digits = 1)
+    cli::cli_inform(paste(
+      "{options$epochs} epoch{?s} of {count_text(n)} drawings: about {time} and {memory} of memory",
+      "({count_text(round(state$drawings / seconds()))} drawings a second)."
+    ))
+  }
+  begin <- function(done) {
+    began <<- Sys.time()
+    todo <<- (options$epochs - done) * n
+  }
+  update <- function(state) {
+    if (moving && is.null(bar)) {
+      bar <<- cli::cli_progress_bar(
+        total = options$epochs * steps, clear = TRUE, .auto_close = FALSE, .envir = env,
+        format = "{cli::pb_bar} {cli::pb_percent} {cli::pb_extra$status}", extra = list(status = "")
+      )
+    }
+    if (!told && state$drawings >= 20 * options$batch_size) tell(state)
+    if (moving) {
+      speed <- state$drawings / seconds()
+      status <- sprintf("epoch %d/%d, loss %s, KL weight %s, %s drawings/s, %s left",
+        as.integer(state$epoch), as.integer(last), format(state$loss, digits = 4),
+        format(state$kl_weight, digits = 2), count_text(round(speed)),
+        format_clock((todo - state$drawings) / speed))
+      done <- (state$epoch - options$first_epoch) * steps + state$step
+      cli::cli_progress_update(set = done, id = bar, extra = list(status = status), .envir = env)
+    }
+  }
+  epoch <- function(row) {
+    if (!moving) cli::cli_inform("Epoch {row$epoch}/{last}: {format_row(row)}, {format_seconds(row$seconds)}")
+  }
+  # Ctrl-C while a bar is drawn waits until it is whole.
+  whole <- function(act) function(...) suspendInterrupts(act(...))
   list(
-    update = function(state) {
-      suspendInterrupts({
-        if (is.null(bar)) {
-          bar <<- cli::cli_progress_bar(
-            total = options$epochs * steps, .envir = env, clear = FALSE,
-            format = "{cli::pb_bar} {cli::pb_extra$status} | {cli::pb_eta}",
-            extra = list(status = "")
-          )
-        }
-        done <- (state$epoch - options$first_epoch) * steps + state$step
-        speed <- state$drawings / max(state$seconds, 1e-9)
-        if (!told && state$drawings >= 20 * options$batch_size) {
-          told <<- TRUE
-          cli::cli_inform(paste(
-            "{options$epochs} epochs of {count_text(n)} drawings will take about",
-            "{format_seconds(options$epochs * n / speed)} ({count_text(round(speed))} drawings a second)."
-          ))
-        }
-        status <- sprintf("epoch %d/%d loss %s KL weight %s %s drawings/s", as.integer(state$epoch),
-          as.integer(state$last_epoch), format(state$loss, digits = 4),
-          format(state$kl_weight, digits = 2), count_text(round(speed)))
-        cli::cli_progress_update(set = done, id = bar, extra = list(status = status), .envir = env)
-      })
-    },
-    epoch = function(row) NULL,
+    begin = whole(begin), update = whole(update), epoch = whole(epoch),
     close = function() if (!is.null(bar)) cli::cli_progress_done(id = bar, .envir = env)
   )
+}
+
+# A row of the history as "loss 12.3, kl 4.5".
+format_row <- function(row) {
+  shown <- setdiff(names(row), c("epoch", "seconds", "learning_rate"))
+  shown <- shown[!is.na(unlist(row[shown]))]
+  values <- vapply(row[shown], format, "", digits = 4, big.mark = ",")
+  paste(shown, values, collapse = ", ")
+}
+
+# 4210 seconds as "1:10:10".
+format_clock <- function(s) {
+  s <- max(0, round(s))
+  parts <- c(s %/% 3600, s %/% 60 %% 60, s %% 60)
+  if (parts[[1]] > 0) sprintf("%d:%02d:%02d", parts[[1]], parts[[2]], parts[[3]]) else sprintf("%d:%02d", parts[[2]], parts[[3]])
 }

@@ -53,11 +53,13 @@ load_vae <- function(path) {
   about <- run_engine(json_to_list_cpp(file$meta$vae))
   about$model <- restore_model(about$model)
   history <- restore_history(about$history)
-  about$history <- NULL
+  about$recipe <- restore_recipe(about$recipe)
+  for (name in c("threads", "n", "batch_size")) {
+    if (!is.null(about[[name]])) about[[name]] <- as.integer(about[[name]])
+  }
   run_engine(check_weights_cpp(about$model, file$weights))
-  fit <- do.call(new_vae, c(list(model = NULL, weights = file$weights, history = history), about[-1]))
-  fit["model"] <- about["model"]
-  fit
+  rest <- about[setdiff(names(about), c("model", "history"))]
+  do.call(new_vae, c(list(model = about$model, weights = file$weights, history = history), rest))
 }
 
 # A history that went through JSON; NULL when there was none.
@@ -72,13 +74,30 @@ restore_history <- function(columns) {
 
 # A model that went through JSON, classes and all.
 restore_model <- function(plain) {
-  classed <- function(x, class) if (is.null(x)) NULL else structure(x, class = class)
-  plain$encoder <- lapply(plain$encoder, classed, "vae_layer")
-  plain$decoder <- lapply(plain$decoder, classed, "vae_layer")
-  plain$reconstruction <- classed(plain$reconstruction, "vae_loss")
-  plain$kl <- classed(plain$kl, "vae_kl")
-  plain["regularizer"] <- list(classed(plain$regularizer, "vae_regularizer"))
-  plain$recipe$optimizer <- classed(plain$recipe$optimizer, "vae_optimizer")
-  plain$recipe["kl_schedule"] <- list(classed(plain$recipe$kl_schedule, "vae_kl_schedule"))
+  layer <- function(x) {
+    # A list, as reshape() makes it: one number stays an array in the wire form.
+    if (!is.null(x$target_shape)) x$target_shape <- as.list(x$target_shape)
+    structure(x, class = "vae_layer")
+  }
+  plain$encoder <- lapply(plain$encoder, layer)
+  plain$decoder <- lapply(plain$decoder, layer)
+  plain$reconstruction <- with_class(plain$reconstruction, "vae_loss")
+  plain$kl <- with_class(plain$kl, "vae_kl")
+  plain["regularizer"] <- list(with_class(plain$regularizer, "vae_regularizer"))
+  plain$recipe <- restore_recipe(plain$recipe)
   structure(plain, class = "vae_model")
 }
+
+restore_recipe <- function(plain) {
+  if (is.null(plain)) {
+    return(NULL)
+  }
+  plain$optimizer <- with_class(plain$optimizer, "vae_optimizer")
+  plain["kl_schedule"] <- list(with_class(plain$kl_schedule, "vae_kl_schedule"))
+  plain
+}
+
+with_class <- function(x, class) if (is.null(x)) NULL else structure(x, class = class)
+
+# Whole numbers as doubles throughout, which is what JSON gives back: what is read equals what was written.
+as_doubles <- function(x) rapply(x, as.double, "integer", how = "replace")

@@ -58,7 +58,8 @@
 #'   `kl_weight`, `loss`, `reconstruction`, `kl`; `regularization` when the model has one;
 #'   `learning_rate` when it changed; `val_loss`, `val_reconstruction`, `val_kl` when validated;
 #'   `seconds` of the epoch without validation and callbacks), `seed`, `device`, `precision`, `threads`,
-#'   `n` (drawings), `batch_size`, `interrupted`.
+#'   `n` (drawings), `batch_size`, `recipe` (the model's, with what was given instead; training the fit
+#'   further starts from it), `interrupted` (did training end before it was done?).
 #' @references Kingma and Welling (2014), Auto-Encoding Variational Bayes, <https://arxiv.org/abs/1312.6114>.
 #'   Bowman et al. (2016), Generating Sentences from a Continuous Space, <https://arxiv.org/abs/1511.06349>,
 #'   for KL annealing.
@@ -76,7 +77,7 @@ vae_fit <- function(x, model = model_sheep(), epochs = NULL, batch_size = NULL, 
   model <- if (is.null(before)) check_class(model, "vae_model", made_by = "?vae_model") else before$model
   x <- as_drawings(x)
   check_drawings_fit(x, model)
-  recipe <- fit_recipe(model$recipe, epochs, batch_size, kl_start, kl_steep, optimizer, learning_rate)
+  recipe <- fit_recipe(before$recipe %||% model$recipe, epochs, batch_size, kl_start, kl_steep, optimizer, learning_rate)
   split <- split_validation(x, validation, model)
   callbacks <- check_callbacks(callbacks)
   checkpoint <- check_checkpoint(checkpoint)
@@ -89,15 +90,15 @@ vae_fit <- function(x, model = model_sheep(), epochs = NULL, batch_size = NULL, 
   if (!is.null(log_dir)) callbacks <- c(callbacks, list(callback_tensorboard(check_path(log_dir))))
 
   options <- list(
-    epochs = recipe$epochs, first_epoch = (nrow(before$history) %||% 0L) + 1, batch_size = recipe$batch_size,
+    epochs = recipe$epochs, first_epoch = last_epoch_of(before$history) + 1, batch_size = recipe$batch_size,
     shuffle = recipe$shuffle, optimizer = recipe$optimizer,
     kl_schedule = recipe_kl_schedule(recipe), learning_rate_schedule = list(kind = "constant"),
     seed = seed, threads = threads, precision = precision,
     reference = isTRUE(getOption("sketchvae.reference"))
   )
   plan <- list(
-    model = model, options = options, split = split, weights = before$weights %||% raw(),
-    history = before$history, device = device
+    model = model, recipe = recipe, options = options, split = split,
+    weights = before$weights %||% raw(), history = history_with_rate(before), device = device
   )
   train(plan, callbacks, checkpoint, verbose)
 }
@@ -105,37 +106,49 @@ vae_fit <- function(x, model = model_sheep(), epochs = NULL, batch_size = NULL, 
 # Trains by a plan: everything that decides the result, as vae_fit() put it together or as a checkpoint's
 # folder recorded it.
 train <- function(plan, callbacks, checkpoint, verbose, call = rlang::caller_env()) {
-  options <- plan$options
   door <- fit_door(plan, callbacks, verbose)
+  on.exit(door$close())
+  settings <- start_checkpoints(checkpoint, plan, call)
   result <- run_engine(fit_cpp(
-    plan$split$train$pixels, plan$split$validation$pixels, plan$model, options, plan$weights,
-    start_checkpoints(checkpoint, plan), door$on_batch, door$on_epoch, door$batch_every
+    plan$split$train$pixels, plan$split$validation$pixels, plan$model, plan$options, plan$weights,
+    settings, door
   ), call = call)
   door$close()
-  fit <- new_vae(
-    model = plan$model, weights = result$weights,
-    history = rbind_history(plan$history, tidy_history(result$history, plan$model)),
-    seed = options$seed, device = plan$device, precision = options$precision,
-    threads = options$threads, n = length(plan$split$train), batch_size = options$batch_size,
-    interrupted = result$ending %in% c(1L, 2L)
-  )
+  # A checkpoint's threads go before the plan's.
+  plan$options$threads <- result$threads
+  ending <- endings[[result$ending + 1]]
+  history <- rbind_history(plan$history, full_history(result$history, plan$model))
+  fit <- fit_of(plan, result$weights, drop_constant_rate(history), ending %in% c("interrupted", "non_finite", "failed"))
   for (text in result$warnings) cli::cli_warn("{text}", call = call)
-  report_ending(result$ending, fit, options, call)
-  door$finish(fit)
+  report_ending(ending, fit, plan$options, call)
+  door$finish(fit, call)
+  fit
 }
 
-# What `$ending` of the engine means to a user.
+# Trainer's Ending, in its order.
+endings <- c("finished", "interrupted", "non_finite", "callback", "failed")
+
+fit_of <- function(plan, weights, history, interrupted = FALSE) {
+  options <- plan$options
+  new_vae(
+    model = plan$model, weights = weights, history = history, seed = options$seed, device = plan$device,
+    precision = options$precision, threads = as.integer(options$threads), n = length(plan$split$train),
+    batch_size = as.integer(options$batch_size), recipe = plan$recipe, interrupted = interrupted
+  )
+}
+
+# What an ending means to a user. What a callback did wrong is said by the door.
 report_ending <- function(ending, fit, options, call = rlang::caller_env()) {
-  done <- nrow(fit$history)
-  if (ending == 1L) {
+  done <- last_epoch_of(fit$history)
+  if (ending == "interrupted") {
     cli::cli_inform("Interrupted: the fit holds its first {done} epoch{?s}.")
-  } else if (ending == 2L) {
+  } else if (ending == "non_finite") {
     cli::cli_warn(c(
       "Training stopped: the loss was no longer finite in epoch {done + 1}.",
       i = if (done > 0) "The fit holds its first {done} epoch{?s}." else "The fit holds the initial weights.",
       i = "Try a smaller {.arg learning_rate}, or an optimizer with {.arg clipnorm}."
     ), call = call)
-  } else if (ending == 0L) {
+  } else if (ending == "finished") {
     schedule <- options$kl_schedule
     full <- schedule$start + schedule$steep
     if (schedule$kind == "linear" && schedule$by == "epoch" && done < full) {
@@ -161,7 +174,7 @@ fit_recipe <- function(recipe, epochs, batch_size, kl_start, kl_steep, optimizer
   if (!is.null(optimizer)) recipe$optimizer <- as_optimizer(optimizer, "optimizer", call)
   check_number(learning_rate, min = 0, open_min = TRUE, null = TRUE, call = call)
   recipe$optimizer$learning_rate <- learning_rate %||% recipe$optimizer$learning_rate
-  recipe
+  as_doubles(recipe)
 }
 
 split_validation <- function(x, validation, model, call = rlang::caller_env()) {
@@ -217,14 +230,28 @@ check_seed <- function(seed, call = rlang::caller_env()) {
 
 new_vae <- function(...) structure(list(...), class = "vae")
 
-# The engine's columns as a data frame without those that have nothing to say.
-tidy_history <- function(columns, model) {
+# The engine's columns as a data frame without those that have nothing to say. The learning rate stays in
+# it for callbacks; a fit's own history has it only when it changed.
+full_history <- function(columns, model) {
   history <- as.data.frame(columns)
   history$epoch <- as.integer(history$epoch)
   if (is.null(model$regularizer)) history$regularization <- NULL
   if (nrow(history) == 0 || all(is.na(history$val_loss))) {
     history[c("val_loss", "val_reconstruction", "val_kl")] <- NULL
   }
+  history
+}
+
+# The history of a fit that is trained further, in full.
+history_with_rate <- function(fit) {
+  history <- fit$history
+  if (NROW(history) > 0 && is.null(history$learning_rate)) {
+    history$learning_rate <- as.double(fit$recipe$optimizer$learning_rate %||% NA)
+  }
+  history
+}
+
+drop_constant_rate <- function(history) {
   if (length(unique(history$learning_rate)) <= 1) history$learning_rate <- NULL
   history
 }

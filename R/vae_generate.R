@@ -18,7 +18,7 @@ vae_generate <- function(fit, n, seed = NULL, sample = c("mean", "bernoulli")) {
   n <- check_count(n, min = 0)
   sample <- check_choice(sample[[1]], c("mean", "bernoulli"))
   with_seed(seed, {
-    y <- vae_decode(fit, matrix(stats::rnorm(n * fit$model$latent_dim), n))
+    y <- vae_decode(fit, matrix(stats::rnorm(n * fit$model$latent_dim), n, fit$model$latent_dim))
     if (sample == "bernoulli") y[] <- as.double(stats::runif(length(y)) < y)
   })
   as_drawings(y)

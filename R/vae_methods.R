@@ -2,15 +2,22 @@
 #'
 #' `print()` says in a few lines what was trained and how it went; `summary()` adds the table of layers;
 #' `plot()` draws loss, reconstruction error, KL divergence and KL weight over the epochs.
+#' `as.data.frame()` is the history, `coef()` the parameters as [vae_weights()] gives them. `update()` trains
+#' from the start as the fit was trained (model, recipe, seed, precision, threads) but for what is given
+#' anew; to train a fit further, give it to [vae_fit()] as `model`.
 #'
 #' @param x,object A fitted `vae`: see [vae_fit()].
-#' @param ... Not used.
+#' @param drawings What to train on: a fit does not keep its drawings.
+#' @param ... For `update()`: arguments of [vae_fit()]. Not used elsewhere.
 #' @returns `print()` and `summary()`: the object, invisibly, and a summary that prints. `plot()`: the
 #'   ggplot2 object, invisibly, after drawing it; `autoplot()`-like use is `plot_history(fit)`.
+#'   `as.data.frame()`: a data frame with a row an epoch. `coef()`: a named list of arrays. `update()`: a `vae`.
 #' @examples
 #' fit <- vae_fit(simulate_sheep(64, seed = 1), model_binary(hidden = 20), epochs = 3, seed = 1)
 #' fit
 #' plot(fit)
+#' as.data.frame(fit)
+#' update(fit, simulate_sheep(64, seed = 1), epochs = 1)
 #' @name vae_methods
 NULL
 
@@ -25,10 +32,7 @@ print.vae <- function(x, ...) {
     ", batches of ", x$batch_size, ", seed ", format_number_plain(x$seed), ", ", x$device,
     if (isTRUE(x$interrupted)) " (stopped early)", "\n", sep = "")
   if (done > 0) {
-    last <- history[done, ]
-    shown <- setdiff(names(last), c("epoch", "seconds"))
-    values <- vapply(last[shown], format, "", digits = 4, big.mark = ",")
-    cat("Last epoch: ", paste(shown, values, collapse = ", "), "\n", sep = "")
+    cat("Last epoch: ", format_row(history[done, ]), "\n", sep = "")
     cat("Time: ", format_seconds(sum(history$seconds)), "\n", sep = "")
   }
   cat("See plot() for the history, summary() for the layers\n")
@@ -67,6 +71,28 @@ plot.vae <- function(x, ...) {
   p <- plot_history(x)
   print(p)
   invisible(p)
+}
+
+#' @param row.names,optional Not used.
+#' @rdname vae_methods
+#' @export
+as.data.frame.vae <- function(x, row.names = NULL, optional = FALSE, ...) x$history
+
+#' @importFrom stats coef
+#' @rdname vae_methods
+#' @export
+coef.vae <- function(object, ...) vae_weights(object)
+
+#' @importFrom stats update
+#' @rdname vae_methods
+#' @export
+update.vae <- function(object, drawings, ...) {
+  model <- object$model
+  model$recipe <- object$recipe %||% model$recipe
+  kept <- object[intersect(c("seed", "precision", "threads"), names(object))]
+  given <- list(...)
+  kept <- c(list(model = model), kept)
+  do.call(vae_fit, c(list(drawings), given, kept[setdiff(names(kept), names(given))]))
 }
 
 #' Plot the history of a fit

@@ -61,7 +61,7 @@ vae_model <- function(encoder, latent_dim, decoder, input = c(28, 28, 1),
     class = "vae_model"
   )
   plan_model(model)
-  model
+  as_doubles(model)
 }
 
 # Every layer's part, name, title, shape and number of parameters, and totals; aborts where the

@@ -37,7 +37,8 @@ vae_resume <- function(folder, epochs = NULL, callbacks = NULL, verbose = intera
   if (is.null(plan)) {
     cli::cli_abort("{.arg folder}: there is no fit to resume in {.file {folder}}.")
   }
-  plan$options$epochs <- check_count(epochs, null = TRUE) %||% plan$options$epochs
+  epochs <- check_count(epochs, null = TRUE)
+  if (!is.null(epochs)) plan$options$epochs <- plan$recipe$epochs <- as.double(epochs)
   train(plan, check_callbacks(callbacks), checkpoints(folder), check_flag(verbose))
 }
 
@@ -51,7 +52,7 @@ check_checkpoint <- function(checkpoint, call = rlang::caller_env()) {
 # The engine's settings, after the plan itself was recorded in the folder. The fingerprint is everything
 # that changes the result. The number of epochs is not part of it (a fit may be prolonged), nor are the
 # threads (a checkpoint restores its own).
-start_checkpoints <- function(checkpoint, plan, call = rlang::caller_env(2)) {
+start_checkpoints <- function(checkpoint, plan, call) {
   if (is.null(checkpoint)) {
     return(list())
   }
@@ -73,7 +74,7 @@ write_record <- function(folder, plan, call) {
   if (file.exists(record_file(folder))) {
     return()
   }
-  about <- list(model = plan$model, options = plan$options, history = lapply(plan$history, I), device = plan$device)
+  about <- list(model = plan$model, recipe = plan$recipe, options = plan$options, history = lapply(plan$history, I), device = plan$device)
   meta <- c(format = "sketchvae plan", format_version = format(vae_file_version), plan = list_to_json_cpp(about))
   blobs <- list(x = plan$split$train$pixels, validation = plan$split$validation$pixels, weights = plan$weights)
   run_engine(save_bytes_cpp(blobs, names(meta), unname(meta), record_file(folder)), call = call)
@@ -90,7 +91,8 @@ read_record <- function(folder, call = rlang::caller_env()) {
   }
   plan <- json_to_list_cpp(file$meta$plan)
   list(
-    model = restore_model(plan$model), options = plan$options, device = plan$device,
+    model = restore_model(plan$model), recipe = restore_recipe(plan$recipe), options = plan$options,
+    device = plan$device,
     split = list(train = new_drawings(file$bytes$x), validation = new_drawings(file$bytes$validation)),
     weights = file$bytes$weights, history = restore_history(plan$history)
   )

@@ -187,8 +187,8 @@ BEGIN_RCPP
 END_RCPP
 }
 // fit_cpp
-Rcpp::List fit_cpp(Rcpp::RawVector pixels, Rcpp::RawVector validation, Rcpp::List model, Rcpp::List options, Rcpp::RawVector weights, Rcpp::List checkpoint, Rcpp::Nullable<Rcpp::Function> on_batch, Rcpp::Nullable<Rcpp::Function> on_epoch, double batch_every);
-RcppExport SEXP _sketchvae_fit_cpp(SEXP pixelsSEXP, SEXP validationSEXP, SEXP modelSEXP, SEXP optionsSEXP, SEXP weightsSEXP, SEXP checkpointSEXP, SEXP on_batchSEXP, SEXP on_epochSEXP, SEXP batch_everySEXP) {
+Rcpp::List fit_cpp(Rcpp::RawVector pixels, Rcpp::RawVector validation, Rcpp::List model, Rcpp::List options, Rcpp::RawVector weights, Rcpp::List checkpoint, Rcpp::List door);
+RcppExport SEXP _sketchvae_fit_cpp(SEXP pixelsSEXP, SEXP validationSEXP, SEXP modelSEXP, SEXP optionsSEXP, SEXP weightsSEXP, SEXP checkpointSEXP, SEXP doorSEXP) {
 BEGIN_RCPP
     Rcpp::RObject rcpp_result_gen;
     Rcpp::RNGScope rcpp_rngScope_gen;
@@ -198,10 +198,8 @@ BEGIN_RCPP
     Rcpp::traits::input_parameter< Rcpp::List >::type options(optionsSEXP);
     Rcpp::traits::input_parameter< Rcpp::RawVector >::type weights(weightsSEXP);
     Rcpp::traits::input_parameter< Rcpp::List >::type checkpoint(checkpointSEXP);
-    Rcpp::traits::input_parameter< Rcpp::Nullable<Rcpp::Function> >::type on_batch(on_batchSEXP);
-    Rcpp::traits::input_parameter< Rcpp::Nullable<Rcpp::Function> >::type on_epoch(on_epochSEXP);
-    Rcpp::traits::input_parameter< double >::type batch_every(batch_everySEXP);
-    rcpp_result_gen = Rcpp::wrap(fit_cpp(pixels, validation, model, options, weights, checkpoint, on_batch, on_epoch, batch_every));
+    Rcpp::traits::input_parameter< Rcpp::List >::type door(doorSEXP);
+    rcpp_result_gen = Rcpp::wrap(fit_cpp(pixels, validation, model, options, weights, checkpoint, door));
     return rcpp_result_gen;
 END_RCPP
 }
@@ -213,6 +211,16 @@ BEGIN_RCPP
     Rcpp::RNGScope rcpp_rngScope_gen;
     Rcpp::traits::input_parameter< Rcpp::RawVector >::type bytes(bytesSEXP);
     rcpp_result_gen = Rcpp::wrap(hash_cpp(bytes));
+    return rcpp_result_gen;
+END_RCPP
+}
+// peak_memory_cpp
+double peak_memory_cpp();
+RcppExport SEXP _sketchvae_peak_memory_cpp() {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::RNGScope rcpp_rngScope_gen;
+    rcpp_result_gen = Rcpp::wrap(peak_memory_cpp());
     return rcpp_result_gen;
 END_RCPP
 }
@@ -491,8 +499,9 @@ static const R_CallMethodDef CallEntries[] = {
     {"_sketchvae_idx_bytes_cpp", (DL_FUNC) &_sketchvae_idx_bytes_cpp, 2},
     {"_sketchvae_idx_read_cpp", (DL_FUNC) &_sketchvae_idx_read_cpp, 3},
     {"_sketchvae_physical_memory_cpp", (DL_FUNC) &_sketchvae_physical_memory_cpp, 0},
-    {"_sketchvae_fit_cpp", (DL_FUNC) &_sketchvae_fit_cpp, 9},
+    {"_sketchvae_fit_cpp", (DL_FUNC) &_sketchvae_fit_cpp, 7},
     {"_sketchvae_hash_cpp", (DL_FUNC) &_sketchvae_hash_cpp, 1},
+    {"_sketchvae_peak_memory_cpp", (DL_FUNC) &_sketchvae_peak_memory_cpp, 0},
     {"_sketchvae_fit_drawing_cpp", (DL_FUNC) &_sketchvae_fit_drawing_cpp, 1},
     {"_sketchvae_model_plan_cpp", (DL_FUNC) &_sketchvae_model_plan_cpp, 1},
     {"_sketchvae_list_to_json_cpp", (DL_FUNC) &_sketchvae_list_to_json_cpp, 1},

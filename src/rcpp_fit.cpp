@@ -1,6 +1,7 @@
 // Marshalling for R/vae_fit.R.
 #include "rcpp_fit.h"
 
+#include "cores.h"
 #include "data/files.h"
 #include "rcpp_json.h"
 
@@ -30,12 +31,27 @@ Rcpp::List columns_of(const std::vector<EpochRow>& history) {
       Rcpp::_["seconds"] = column([](R r) { return r.seconds; }));
 }
 
-void RFitHost::on_batch(const BatchState& s) {
-  if (on_batch_.isNull()) return;
+template <typename... Arguments>
+Verdict RFitHost::call(const char* name, const Arguments&... arguments) {
+  const SEXP closure = door_[name];
+  if (Rf_isNull(closure)) return Verdict::go_on;
+  const Rcpp::List answer = Rcpp::Function(closure)(arguments...);
+  trainer_.learning_rate_factor = Rcpp::as<double>(answer["factor"]);
+  const auto verdict = Rcpp::as<std::string>(answer["verdict"]);
+  if (verdict == "finish") return Verdict::finish;
+  if (verdict == "fail") return Verdict::fail;
+  return verdict == "interrupt" ? Verdict::interrupt : Verdict::go_on;
+}
+
+Verdict RFitHost::on_begin(Trainer& trainer) {
+  return call("begin", columns_of(trainer.history()), trainer.learning_rate_factor, weights());
+}
+
+Verdict RFitHost::on_batch(const BatchState& s) {
   const auto now = std::chrono::steady_clock::now();
-  const bool due = batch_every_ > 0 ? s.step % batch_every_ == 0
+  const bool due = batch_every_ > 0 ? s.step % static_cast<int64_t>(batch_every_) == 0
                                     : now - last_ >= std::chrono::milliseconds(100) || s.step == s.steps;
-  if (!due) return;
+  if (!due) return Verdict::go_on;
   last_ = now;
   const Rcpp::List state = Rcpp::List::create(
       Rcpp::_["epoch"] = static_cast<double>(s.epoch),
@@ -44,31 +60,17 @@ void RFitHost::on_batch(const BatchState& s) {
       Rcpp::_["drawings"] = static_cast<double>(s.drawings), Rcpp::_["seconds"] = s.seconds,
       Rcpp::_["kl_weight"] = s.kl_weight, Rcpp::_["loss"] = s.mean.loss,
       Rcpp::_["reconstruction"] = s.mean.reconstruction, Rcpp::_["kl"] = s.mean.kl);
-  try {
-    const Rcpp::RObject answer = Rcpp::Function(on_batch_.get())(state, weights());
-    stop_ = stop_ || Rf_isLogical(answer);
-  } catch (const Rcpp::internal::InterruptedException&) {
-    stop_ = true;
-  }
+  return call("batch", state, weights());
 }
 
-bool RFitHost::on_epoch(const EpochRow& row, Trainer& trainer) {
-  if (on_epoch_.isNull()) return true;
-  try {
-    const Rcpp::RObject answer =
-        Rcpp::Function(on_epoch_.get())(columns_of({row}), weights());
-    if (Rf_isLogical(answer)) return false;
-    trainer.learning_rate_factor = Rcpp::as<double>(answer);
-  } catch (const Rcpp::internal::InterruptedException&) {
-    stop_ = true;
-  }
-  return true;
+Verdict RFitHost::on_epoch(Trainer& trainer) {
+  return call("epoch", columns_of(trainer.history()), weights());
 }
 
 Rcpp::InternalFunction RFitHost::weights() {
-  return Rcpp::InternalFunction(std::function<Rcpp::RawVector()>([trainer = trainer_] {
-    if (*trainer == nullptr) throw Error("this fit has ended; its weights are in the fit itself");
-    return raw_of(write_weights((*trainer)->arena(), {}));
+  return Rcpp::InternalFunction(std::function<Rcpp::RawVector()>([watched = watched_] {
+    if (*watched == nullptr) throw Error("this fit has ended; its weights are in the fit itself");
+    return raw_of(write_weights((*watched)->arena(), {}));
   }));
 }
 
@@ -77,25 +79,28 @@ Rcpp::InternalFunction RFitHost::weights() {
 // [[Rcpp::export]]
 Rcpp::List fit_cpp(Rcpp::RawVector pixels, Rcpp::RawVector validation, Rcpp::List model,
                    Rcpp::List options, Rcpp::RawVector weights, Rcpp::List checkpoint,
-                   Rcpp::Nullable<Rcpp::Function> on_batch, Rcpp::Nullable<Rcpp::Function> on_epoch,
-                   double batch_every) {
+                   Rcpp::List door) {
   using namespace sketchvae;
   guard();
   const ModelSpec spec = read_model(to_json(model));
   const MemorySource train = source_of(pixels, spec.input), held = source_of(validation, spec.input);
   Trainer trainer(spec, read_fit_options(to_json(options)), train, held.size() ? &held : nullptr);
   if (weights.size() > 0) trainer.set_weights(bytes_of(weights));
-  const auto warnings = start_checkpoints(trainer, to_json(checkpoint));
-  RFitHost host(on_batch, on_epoch, static_cast<int64_t>(batch_every));
-  host.watch(trainer);
+  start_checkpoints(trainer, to_json(checkpoint));
+  RFitHost host(door, trainer);
   const Ending ending = trainer.run(host);
   return Rcpp::List::create(
       Rcpp::_["weights"] = raw_of(write_weights(trainer.arena(), {})),
       Rcpp::_["history"] = columns_of(trainer.history()),
-      Rcpp::_["ending"] = static_cast<int>(ending), Rcpp::_["warnings"] = warnings);
+      Rcpp::_["ending"] = static_cast<int>(ending), Rcpp::_["warnings"] = trainer.warnings(),
+      Rcpp::_["threads"] = trainer.options().threads);
 }
 
 // [[Rcpp::export]]
 std::string hash_cpp(Rcpp::RawVector bytes) {
   return std::to_string(sketchvae::hash_bytes(sketchvae::bytes_of(bytes)));
 }
+
+// The most memory this process has held so far, in bytes.
+// [[Rcpp::export]]
+double peak_memory_cpp() { return sketchvae::peak_memory(); }

@@ -28,32 +28,35 @@ inline MemorySource source_of(const Rcpp::RawVector& raw, const Shape& input) {
 // History as columns of a data frame.
 Rcpp::List columns_of(const std::vector<EpochRow>& history);
 
-// Calls on_batch(state) at most ten times a second, or every `batch_every` batches when that is
-// given, and on_epoch(row, weights) after every epoch, where weights() gives the parameters so far.
-// on_epoch returns a number, the factor on the learning rate from now on, or FALSE to stop.
+// R's side of FitHost: `door` is R/fit_door.R's list of begin(history, factor, weights),
+// batch(state, weights) and epoch(history, weights), each a function or NULL, and batch_every: batch
+// is called every so many batches, or at most ten times a second when that is 0. weights() gives the
+// parameters as they are. Each function returns list(verdict, factor): what to do, and the factor on
+// the learning rate from now on.
 class RFitHost final : public FitHost {
  public:
-  RFitHost(Rcpp::Nullable<Rcpp::Function> on_batch, Rcpp::Nullable<Rcpp::Function> on_epoch,
-           int64_t batch_every)
-      : on_batch_(on_batch), on_epoch_(on_epoch), batch_every_(batch_every) {}
-  ~RFitHost() override { *trainer_ = nullptr; }
+  RFitHost(Rcpp::List door, Trainer& trainer)
+      : door_(door), batch_every_(Rcpp::as<double>(door["batch_every"])), trainer_(trainer) {}
+  ~RFitHost() override { *watched_ = nullptr; }
 
-  bool should_stop() override { return stop_ || door_.should_stop(); }
-  void on_batch(const BatchState& state) override;
-  bool on_epoch(const EpochRow& row, Trainer& trainer) override;
-  // The trainer whose weights on_batch's closure may ask for.
-  void watch(Trainer& trainer) { *trainer_ = &trainer; }
+  bool should_stop() override { return interrupt_.should_stop(); }
+  Verdict on_begin(Trainer& trainer) override;
+  Verdict on_batch(const BatchState& state) override;
+  Verdict on_epoch(Trainer& trainer) override;
 
  private:
   Rcpp::InternalFunction weights();
+  // Calls one of the door's functions, if it is there, and does what it says.
+  template <typename... Arguments>
+  Verdict call(const char* name, const Arguments&... arguments);
 
-  RHost door_;
-  Rcpp::Nullable<Rcpp::Function> on_batch_, on_epoch_;
-  int64_t batch_every_;
-  bool stop_ = false;
+  RHost interrupt_;
+  Rcpp::List door_;
+  double batch_every_;
+  Trainer& trainer_;
   std::chrono::steady_clock::time_point last_{};
   // Shared with the functions handed to R, which may outlive the fit.
-  std::shared_ptr<Trainer*> trainer_ = std::make_shared<Trainer*>(nullptr);
+  std::shared_ptr<Trainer*> watched_ = std::make_shared<Trainer*>(&trainer_);
 };
 
 }  // namespace sketchvae

@@ -5,6 +5,7 @@
 #ifdef __linux__
 #include <sched.h>
 #endif
+#include <sys/resource.h>
 
 #include <algorithm>
 #include <cmath>
@@ -59,6 +60,16 @@ int physical_cores() {
 #endif
   if (cores == 0) cores = static_cast<int>(std::thread::hardware_concurrency());
   return std::max(1, cores);
+}
+
+double peak_memory() {
+  struct rusage usage {};
+  if (getrusage(RUSAGE_SELF, &usage) != 0) return 0;
+#ifdef __APPLE__
+  return static_cast<double>(usage.ru_maxrss);
+#else
+  return static_cast<double>(usage.ru_maxrss) * 1024;
+#endif
 }
 
 }  // namespace sketchvae

@@ -35,6 +35,19 @@ std::vector<std::string> list_checkpoints(const std::string& folder) {
   return names;
 }
 
+// What a killed process left half-written: a folder belongs to one fit, and to one run at a time.
+void remove_leftovers(const std::string& folder) {
+  std::vector<fs::path> leftovers;
+  std::error_code error;
+  for (fs::directory_iterator it(folder, error), end; !error && it != end; it.increment(error)) {
+    const std::string name = it->path().filename().string();
+    if (name.starts_with(kPrefix) && name.find(".safetensors.part") != std::string::npos) {
+      leftovers.push_back(it->path());
+    }
+  }
+  for (const fs::path& path : leftovers) fs::remove(path, error);
+}
+
 std::string hex(uint64_t value) {
   char text[17] = {};
   const auto result = std::to_chars(text, text + 16, value, 16);
@@ -73,6 +86,7 @@ void write_checkpoint(const std::string& folder, int64_t steps, const std::strin
 std::optional<Checkpoint> read_checkpoint(const std::string& folder,
                                           const std::string& fingerprint, Arena& arena,
                                           std::vector<std::string>& warnings) {
+  remove_leftovers(folder);
   for (const std::string& name : list_checkpoints(folder)) {
     const std::string path = folder + "/" + name;
     std::vector<std::byte> file;

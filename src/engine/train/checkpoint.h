@@ -22,7 +22,8 @@ void write_checkpoint(const std::string& folder, int64_t steps, const std::strin
                       const Checkpoint& checkpoint, const Arena& arena, int64_t keep);
 
 // The newest good checkpoint of the folder, read into `arena`, or nothing when there is none.
-// Damaged ones are passed over with a warning. Throws Error when it belongs to another fit.
+// Damaged ones are passed over with a warning; what a killed write left behind is removed. Throws
+// Error when it belongs to another fit.
 std::optional<Checkpoint> read_checkpoint(const std::string& folder,
                                           const std::string& fingerprint, Arena& arena,
                                           std::vector<std::string>& warnings);

@@ -80,13 +80,17 @@ int64_t Trainer::steps_per_epoch() const {
   return (train_.size() + options_.batch_size - 1) / options_.batch_size;
 }
 
+double Trainer::rate_now() const {
+  return options_.optimizer.learning_rate * learning_rate_factor *
+         options_.learning_rate.rate(epoch_, options_.last_epoch());
+}
+
 void Trainer::take_snapshot() {
   const auto values = arena_.values();
   snapshot_.assign(values.begin(), values.end());
 }
 
 void Trainer::restore_snapshot() {
-  if (snapshot_.empty()) return;
   std::memcpy(arena_.values().data(), snapshot_.data(), snapshot_.size());
 }
 
@@ -102,8 +106,7 @@ bool Trainer::train_epoch(FitHost& host) {
   }
   std::vector<uint8_t> pixels(
       static_cast<size_t>(std::min(options_.batch_size, n) * train_.pixels()));
-  const double rate = options_.optimizer.learning_rate * learning_rate_factor *
-                      options_.learning_rate.rate(epoch_, options_.last_epoch());
+  const double rate = rate_now();
   Draws draws;
   while (step_ < steps) {
     if (host.should_stop()) {
@@ -130,8 +133,12 @@ bool Trainer::train_epoch(FitHost& host) {
     epoch_seconds_ += took;
     seconds_ += took;
     drawings_ += batch;
-    host.on_batch({epoch_, options_.last_epoch(), step_, steps, drawings_, seconds_, kl_weight,
-                   sums_.mean()});
+    const Verdict verdict = host.on_batch({epoch_, options_.last_epoch(), step_, steps, drawings_,
+                                           seconds_, kl_weight, sums_.mean()});
+    if (verdict == Verdict::fail || verdict == Verdict::interrupt) {
+      ending_ = verdict == Verdict::fail ? Ending::failed : Ending::interrupted;
+      return false;
+    }
     if (!checkpoint_folder_.empty() && step_ < steps &&
         now() - last_checkpoint_ > checkpoint_minutes_ * 60) {
       save_checkpoint();
@@ -198,7 +205,7 @@ EpochRow read_row(const Json& json) {
 
 }  // namespace
 
-void Trainer::save_checkpoint() {
+Checkpoint Trainer::checkpoint() const {
   Json::Array rows;
   for (const EpochRow& row : history_) rows.push_back(to_json(row));
   Checkpoint checkpoint;
@@ -209,30 +216,45 @@ void Trainer::save_checkpoint() {
       {"learning_rate_factor", Json(learning_rate_factor)},
       {"epoch_seconds", Json(epoch_seconds_)},
       {"threads", Json(options_.threads)},
+      {"finished_at", Json(finished_at_)},
       {"sums", to_json(Losses{sums_.loss, sums_.reconstruction, sums_.kl, sums_.regularization})},
       {"sums_drawings", Json(sums_.drawings)},
       {"history", Json(std::move(rows))}});
   if (step_ > 0) checkpoint.snapshot = snapshot_;
-  write_checkpoint(checkpoint_folder_, total_steps_, fingerprint_, checkpoint, arena_,
-                   checkpoint_keep_);
+  return checkpoint;
+}
+
+// A checkpoint that cannot be written does not end the night's training: it is said once, and
+// tried again when the next one is due.
+void Trainer::save_checkpoint() {
+  try {
+    write_checkpoint(checkpoint_folder_, total_steps_, fingerprint_, checkpoint(), arena_,
+                     checkpoint_keep_);
+  } catch (const Error& error) {
+    if (!checkpoint_failed_) {
+      warnings_.push_back(std::string("a checkpoint could not be written after epoch ") +
+                          std::to_string(history_.empty() ? 0 : history_.back().epoch) + ": " +
+                          error.what());
+    }
+    checkpoint_failed_ = true;
+  }
   last_checkpoint_ = now();
 }
 
-std::vector<std::string> Trainer::use_checkpoints(const std::string& folder,
-                                                  const std::string& fingerprint, double minutes,
-                                                  int64_t keep) {
+void Trainer::use_checkpoints(const std::string& folder, const std::string& fingerprint,
+                              double minutes, int64_t keep) {
   checkpoint_folder_ = folder;
   fingerprint_ = fingerprint;
   checkpoint_minutes_ = minutes;
   checkpoint_keep_ = keep;
-  std::vector<std::string> warnings;
-  const auto found = read_checkpoint(folder, fingerprint, arena_, warnings);
-  if (!found) return warnings;
+  const auto found = read_checkpoint(folder, fingerprint, arena_, warnings_);
+  if (!found) return;
   const Json& state = found->state;
   epoch_ = state.at("epoch").integer("epoch");
   step_ = state.at("step").integer("step");
   total_steps_ = state.at("total_steps").integer("total_steps");
   learning_rate_factor = state.at("learning_rate_factor").number();
+  finished_at_ = state.at("finished_at").integer("finished_at");
   epoch_seconds_ = state.at("epoch_seconds").number();
   // Another number of threads would sum in another order: the fit goes on as it began.
   options_.threads = static_cast<int>(state.at("threads").integer("threads"));
@@ -241,24 +263,26 @@ std::vector<std::string> Trainer::use_checkpoints(const std::string& folder,
   sums_ = {sums.loss, sums.reconstruction, sums.kl, sums.regularization,
            state.at("sums_drawings").integer("sums_drawings")};
   for (const Json& row : state.at("history").array("history")) history_.push_back(read_row(row));
-  if (step_ > 0) {
-    snapshot_ = found->snapshot;
-  } else {
-    take_snapshot();
-  }
-  return warnings;
+  if (step_ > 0) snapshot_ = found->snapshot;
 }
 
-std::vector<std::string> start_checkpoints(Trainer& trainer, const Json& checkpoint) {
-  if (!checkpoint.is_object()) return {};
-  return trainer.use_checkpoints(checkpoint.at("folder").string("folder"),
-                                 checkpoint.at("fingerprint").string("fingerprint"),
-                                 checkpoint.at("minutes").number("minutes"),
-                                 checkpoint.at("keep").integer("keep"));
+void start_checkpoints(Trainer& trainer, const Json& checkpoint) {
+  if (!checkpoint.is_object()) return;
+  trainer.use_checkpoints(checkpoint.at("folder").string("folder"),
+                          checkpoint.at("fingerprint").string("fingerprint"),
+                          checkpoint.at("minutes").number("minutes"),
+                          checkpoint.at("keep").integer("keep"));
 }
 
 Ending Trainer::run(FitHost& host) {
+  if (epoch_ > options_.last_epoch()) return Ending::finished;
+  if (finished_at_ >= options_.last_epoch()) return Ending::callback;
+  finished_at_ = 0;
   ending_ = Ending::finished;
+  if (snapshot_.empty()) take_snapshot();
+  const Verdict begin = host.on_begin(*this);
+  if (begin == Verdict::interrupt) throw Interrupted();
+  if (begin == Verdict::fail) return Ending::failed;
   last_checkpoint_ = now();
   while (epoch_ <= options_.last_epoch()) {
     std::optional<Losses> validation;
@@ -279,18 +303,19 @@ Ending Trainer::run(FitHost& host) {
       restore_snapshot();
       return ending_;
     }
-    const double rate = options_.optimizer.learning_rate * learning_rate_factor *
-                        options_.learning_rate.rate(epoch_, options_.last_epoch());
-    history_.push_back({epoch_, kl_weight, rate, sums_.mean(), validation, epoch_seconds_});
+    history_.push_back({epoch_, kl_weight, rate_now(), sums_.mean(), validation, epoch_seconds_});
     take_snapshot();
     sums_ = {};
     epoch_seconds_ = 0;
     step_ = 0;
     ++epoch_;
     // The callback runs first: what it changes (the learning rate) belongs to the checkpoint.
-    const bool go_on = host.on_epoch(history_.back(), *this);
+    const Verdict verdict = host.on_epoch(*this);
+    if (verdict == Verdict::finish) finished_at_ = options_.last_epoch();
     if (!checkpoint_folder_.empty()) save_checkpoint();
-    if (!go_on) return ending_ = Ending::callback;
+    if (verdict == Verdict::finish) return Ending::callback;
+    if (verdict == Verdict::fail) return Ending::failed;
+    if (verdict == Verdict::interrupt) return Ending::interrupted;
   }
   return ending_;
 }

@@ -15,6 +15,7 @@
 #include "params/arena.h"
 #include "spec/layer_table.h"
 #include "train/batches.h"
+#include "train/checkpoint.h"
 #include "train/schedule.h"
 
 namespace sketchvae {
@@ -59,16 +60,23 @@ struct BatchState {
 
 class Trainer;
 
+// What a host says to going on: `finish` ends the fit for good (early stopping), `fail` and
+// `interrupt` end this run only.
+enum class Verdict { go_on, finish, fail, interrupt };
+
 // Who watches a fit. Called on the main thread only.
 class FitHost : public Host {
  public:
-  virtual void on_batch(const BatchState&) {}
-  // After an epoch and its validation. Returns false to stop training here.
-  virtual bool on_epoch(const EpochRow&, Trainer&) { return true; }
+  // Before the first batch, checkpoint and weights read. Nothing is called when nothing is to do.
+  virtual Verdict on_begin(Trainer&) { return Verdict::go_on; }
+  // After a batch. `finish` waits for the end of the epoch.
+  virtual Verdict on_batch(const BatchState&) { return Verdict::go_on; }
+  // After an epoch and its validation.
+  virtual Verdict on_epoch(Trainer&) { return Verdict::go_on; }
   void progress(int64_t, int64_t) override {}
 };
 
-enum class Ending { finished, interrupted, non_finite, callback };
+enum class Ending { finished, interrupted, non_finite, callback, failed };
 
 class Trainer {
  public:
@@ -82,13 +90,17 @@ class Trainer {
   void set_weights(std::span<const std::byte> file) { read_weights(arena_, file); }
 
   // Where checkpoints go; goes on from the newest good one there is. `fingerprint` describes
-  // everything that changes the result: another one in the folder is an Error. Returns warnings.
-  std::vector<std::string> use_checkpoints(const std::string& folder, const std::string& fingerprint,
-                                           double minutes, int64_t keep);
+  // everything that changes the result: another one in the folder is an Error.
+  void use_checkpoints(const std::string& folder, const std::string& fingerprint, double minutes,
+                       int64_t keep);
 
-  // Trains. Interrupted or not finite: parameters are those of the last finished epoch; before
-  // the first epoch's end an interrupt throws Interrupted.
+  // Trains. Ended within an epoch: parameters are those of the last finished one (or the initial
+  // ones); before the first epoch's end an interrupt throws Interrupted. A fit that its host
+  // finished early stays finished when it is read back, until there are more epochs to train.
   Ending run(FitHost& host);
+
+  // What went wrong without ending the fit: damaged checkpoints, and ones that could not be written.
+  const std::vector<std::string>& warnings() const { return warnings_; }
 
   const ModelPlan& plan() const { return plan_; }
   const std::vector<EpochRow>& history() const { return history_; }
@@ -106,9 +118,11 @@ class Trainer {
     Losses mean() const;
   };
 
-  bool train_epoch(FitHost& host);  // false: interrupted or not finite
+  bool train_epoch(FitHost& host);  // false: it did not reach its end
   Losses validate(FitHost& host, double kl_weight);
   int64_t steps_per_epoch() const;
+  double rate_now() const;
+  Checkpoint checkpoint() const;
   void save_checkpoint();
   void take_snapshot();
   void restore_snapshot();
@@ -133,10 +147,13 @@ class Trainer {
   double checkpoint_minutes_ = 10;
   int64_t checkpoint_keep_ = 2;
   double last_checkpoint_ = 0;
+  bool checkpoint_failed_ = false;
+  int64_t finished_at_ = 0;  // last_epoch() of the run that the host finished early
+  std::vector<std::string> warnings_;
 };
 
 // Reads the wire form {folder, fingerprint, minutes, keep} and calls use_checkpoints(); an empty
 // list does nothing.
-std::vector<std::string> start_checkpoints(Trainer& trainer, const Json& checkpoint);
+void start_checkpoints(Trainer& trainer, const Json& checkpoint);
 
 }  // namespace sketchvae

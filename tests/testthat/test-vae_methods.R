@@ -1,0 +1,50 @@
+# A fit whose times are known.
+known_times <- function(fit) {
+  fit$history$seconds <- seq_len(nrow(fit$history))
+  fit
+}
+
+test_that("a fit is printed and summarised", {
+  fit <- known_times(quick_fit(few_sheep(), model_binary(latent_dim = 2, hidden = 20, as_written = FALSE)))
+  fit$history[2, c("loss", "reconstruction", "kl", "regularization")] <- list(1234.56, 1233, 1.25, .31)
+  expect_snapshot({
+    fit
+    summary(fit)
+  })
+  fit$interrupted <- TRUE
+  fit$history <- fit$history[0, ]
+  expect_snapshot(fit)
+})
+
+test_that("times are said in units that suit them", {
+  expect_identical(vapply(c(.04, 75, 600, 7200), format_seconds, ""), c("0 seconds", "75 seconds", "10 minutes", "2 hours"))
+  expect_identical(vapply(c(-1, 59.7, 3599, 4210), format_clock, ""), c("0:00", "1:00", "59:59", "1:10:10"))
+})
+
+test_that("the history is plotted, training and validation", {
+  withr::local_pdf(NULL)
+  fit <- quick_fit(validation = .5)
+  p <- plot(fit)
+  expect_s3_class(p, "ggplot")
+  expect_setequal(as.character(p$data$panel), c("Loss", "Reconstruction error", "KL divergence", "KL weight", "Regularization"))
+  expect_identical(p$data$value[p$data$panel == "Loss" & p$data$set == "validation"], fit$history$val_loss)
+  expect_s3_class(plot_history(fit$history), "ggplot")
+  expect_snapshot(error = TRUE, {
+    plot_history(3)
+    plot_history(fit$history[0, ])
+  })
+})
+
+test_that("a fit is a data frame of its history, and a list of arrays", {
+  fit <- quick_fit()
+  expect_identical(as.data.frame(fit), fit$history)
+  expect_identical(coef(fit), vae_weights(fit))
+})
+
+test_that("update() trains from the start as before, but for what is given", {
+  x <- few_sheep()
+  fit <- quick_fit(x, epochs = 3, batch_size = 7, kl_start = 1, kl_steep = 1, learning_rate = .01, seed = 5)
+  expect_same_fit(update(fit, x), fit)
+  other <- update(fit, x, epochs = 4, seed = 6)
+  expect_same_fit(other, quick_fit(x, epochs = 4, batch_size = 7, kl_start = 1, kl_steep = 1, learning_rate = .01, seed = 6))
+})

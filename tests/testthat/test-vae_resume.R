@@ -1,0 +1,209 @@
+test_that("ten epochs are five and five more, with dropout, shuffling and a callback", {
+  x <- few_sheep()
+  half <- function() callback_reduce_lr("loss", factor = .5, patience = 1, min_delta = 1e6)
+  train <- function(epochs, folder = NULL) {
+    quick_fit(x, tiny_conv(), epochs = epochs, validation = .25, callbacks = list(half()), checkpoint = folder)
+  }
+  whole <- train(10)
+  folder <- withr::local_tempdir()
+  train(5, folder)
+  expect_same_fit(train(10, folder), whole)
+  expect_gt(length(unique(whole$history$learning_rate)), 2)
+  # In another process, from the folder alone.
+  other <- withr::local_tempdir()
+  train(5, other)
+  resumed <- in_fresh_session(function(folder) {
+    library(sketchvae)
+    vae_resume(folder, epochs = 10, callbacks = callback_reduce_lr("loss", factor = .5, patience = 1, min_delta = 1e6))
+  }, list(other))
+  expect_identical(resumed$history$seconds > 0, rep(TRUE, 10))
+  expect_same_fit(resumed, whole)
+  resumed$history <- whole$history
+  expect_identical(resumed, whole)
+})
+
+test_that("a fit that was interrupted within an epoch goes on to the same end", {
+  x <- few_sheep()
+  folder <- withr::local_tempdir()
+  cut <- function(epoch, step) {
+    list(every = 1, on_batch_end = function(state) if (state$epoch == epoch && state$step == step) stop("cut"))
+  }
+  settings <- checkpoints(folder, minutes = 1e-9)
+  train <- function(...) quick_fit(x, tiny_conv(), epochs = 4, checkpoint = settings, ...)
+  expect_warning(train(callbacks = cut(1, 3)), "failed in on_batch_end")
+  expect_warning(train(callbacks = cut(3, 5)), "failed in on_batch_end")
+  expect_same_fit(train(), quick_fit(x, tiny_conv(), epochs = 4))
+})
+
+test_that("a process that was killed goes on to the same end", {
+  skip_on_cran()
+  skip_on_os("windows")
+  folder <- withr::local_tempdir()
+  x <- few_sheep(200)
+  whole <- quick_fit(x, tiny_conv(), epochs = 12)
+  train <- function(folder) {
+    x <- sketchvae::simulate_sheep(200, seed = 1)
+    model <- sketchvae::load_vae(file.path(folder, "model.safetensors"))$model
+    sketchvae::vae_fit(x, model, epochs = 12, seed = 1, threads = 1,
+      checkpoint = sketchvae::checkpoints(file.path(folder, "run"), minutes = 1e-9))
+  }
+  save_vae(whole, file.path(folder, "model.safetensors"))
+  for (i in 1:5) {
+    process <- callr::r_bg(train, list(folder), libpath = .libPaths())
+    # Killed at five instants after the first checkpoint is there.
+    wait <- Sys.time()
+    while (length(list.files(file.path(folder, "run"), "^checkpoint-")) == 0 && Sys.time() - wait < 30) Sys.sleep(.005)
+    Sys.sleep(.03 * i)
+    process$kill()
+  }
+  expect_same_fit(train(folder), whole)
+  expect_length(list.files(file.path(folder, "run"), "part"), 0)
+})
+
+test_that("a finished fit is returned at once, and epochs may grow", {
+  x <- few_sheep()
+  folder <- withr::local_tempdir()
+  fit <- quick_fit(x, epochs = 2, checkpoint = folder)
+  again <- quick_fit(x, epochs = 2, checkpoint = folder, callbacks = function(state) stop("trained"))
+  expect_identical(again, fit)
+  expect_identical(vae_resume(folder), fit)
+  expect_identical(nrow(vae_resume(folder, epochs = 3)$history), 3L)
+})
+
+test_that("without a seed the same call goes on with the seed that it drew", {
+  x <- few_sheep()
+  folder <- withr::local_tempdir()
+  fit <- quick_fit(x, seed = NULL, checkpoint = folder)
+  expect_identical(quick_fit(x, seed = NULL, checkpoint = folder), fit)
+})
+
+test_that("a fit that a callback stopped is finished, until epochs grow; one that failed is not", {
+  x <- few_sheep()
+  folder <- withr::local_tempdir()
+  stop_at_2 <- function(state) if (state$epoch == 2) state$stop()
+  fit <- quick_fit(x, epochs = 4, checkpoint = folder, callbacks = stop_at_2)
+  expect_identical(quick_fit(x, epochs = 4, checkpoint = folder), fit)
+  expect_identical(nrow(quick_fit(x, epochs = 5, checkpoint = folder)$history), 5L)
+
+  other <- withr::local_tempdir()
+  suppressWarnings(quick_fit(x, epochs = 4, checkpoint = other, callbacks = function(state) if (state$epoch == 2) stop("oh")))
+  expect_same_fit(quick_fit(x, epochs = 4, checkpoint = other), quick_fit(x, epochs = 4))
+})
+
+test_that("a fitted model that is trained further can be resumed as well", {
+  x <- few_sheep()
+  first <- quick_fit(x)
+  folder <- withr::local_tempdir()
+  more <- quick_fit(x, first, epochs = 3, seed = 2)
+  suppressWarnings(quick_fit(x, first, epochs = 3, seed = 2, checkpoint = folder,
+    callbacks = function(state) if (state$epoch == 4) stop("cut")))
+  expect_same_fit(vae_resume(folder), more)
+})
+
+test_that("the threads of a checkpoint are restored", {
+  skip_if(parallel::detectCores() < 2, "one core only")
+  x <- few_sheep()
+  folder <- withr::local_tempdir()
+  whole <- quick_fit(x, tiny_conv(), epochs = 4, threads = 2)
+  suppressWarnings(quick_fit(x, tiny_conv(), epochs = 2, threads = 2, checkpoint = folder))
+  resumed <- quick_fit(x, tiny_conv(), epochs = 4, threads = 1, checkpoint = folder)
+  expect_same_fit(resumed, whole)
+  expect_identical(resumed$threads, 2L)
+})
+
+test_that("other data, another model and other arguments are refused", {
+  x <- few_sheep()
+  folder <- withr::local_tempdir()
+  quick_fit(x, checkpoint = folder)
+  folder_shown <- function(lines) gsub(folder, "<folder>", lines, fixed = TRUE)
+  expect_snapshot(error = TRUE, transform = folder_shown, quick_fit(x[2:48], checkpoint = folder))
+  for (other in list(
+    list(model = model_binary(2, hidden = 21)), list(batch_size = 7), list(seed = 2), list(learning_rate = .1),
+    list(kl_start = 1), list(validation = .5), list(precision = "float64"), list(x = x[48:1])
+  )) {
+    arguments <- utils::modifyList(list(x = x, checkpoint = folder), other)
+    expect_error(suppressWarnings(do.call(quick_fit, arguments)), "checkpoints of another fit")
+  }
+})
+
+test_that("a damaged newest checkpoint is passed over with a warning", {
+  x <- few_sheep()
+  whole <- quick_fit(x, epochs = 4)
+  damage <- list(
+    cut = function(bytes) bytes[seq_len(length(bytes) %/% 2)],
+    empty = function(bytes) raw(),
+    flipped = function(bytes) replace(bytes, length(bytes) - 99, xor(bytes[[length(bytes) - 99]], as.raw(1)))
+  )
+  for (how in names(damage)) {
+    folder <- withr::local_tempdir()
+    quick_fit(x, epochs = 3, checkpoint = folder)
+    files <- list.files(folder, "^checkpoint-", full.names = TRUE)
+    expect_length(files, 2)
+    newest <- files[[2]]
+    writeBin(damage[[how]](readBin(newest, "raw", file.size(newest))), newest)
+    expect_warning(fit <- quick_fit(x, epochs = 4, checkpoint = folder), "is damaged and was passed over")
+    expect_same_fit(fit, whole)
+  }
+})
+
+test_that("a folder that cannot be written is refused at the start", {
+  skip_on_os("windows")
+  file <- withr::local_tempfile(lines = "not a folder")
+  expect_error(quick_fit(checkpoint = file), "cannot write")
+  skip_if(Sys.info()[["effective_user"]] == "root", "root writes anywhere")
+  folder <- withr::local_tempdir()
+  Sys.chmod(folder, "555")
+  expect_error(quick_fit(checkpoint = folder), "cannot write")
+})
+
+test_that("a checkpoint that cannot be written warns once and does not end the fit", {
+  x <- few_sheep()
+  folder <- withr::local_tempdir()
+  # A folder where the second checkpoint's temporary file should be: nothing can be written there.
+  block <- function(state) {
+    if (state$epoch == 1) {
+      unlink(folder, recursive = TRUE)
+      file.create(folder)
+    }
+  }
+  warned <- character()
+  fit <- withCallingHandlers(
+    quick_fit(x, epochs = 4, checkpoint = folder, callbacks = block),
+    warning = function(w) {
+      warned <<- c(warned, conditionMessage(w))
+      rlang::cnd_muffle(w)
+    }
+  )
+  expect_length(warned, 1)
+  expect_match(warned, "a checkpoint could not be written after epoch 1: cannot make the folder")
+  expect_same_fit(fit, quick_fit(x, epochs = 4))
+  unlink(folder)
+})
+
+test_that("a full disk is survived", {
+  full <- Sys.getenv("SKETCHVAE_SMALL_DISK")
+  skip_if(full == "", "SKETCHVAE_SMALL_DISK names no small file system")
+  x <- few_sheep()
+  folder <- file.path(full, "run")
+  on.exit(unlink(c(folder, file.path(full, "filler")), recursive = TRUE))
+  fill <- function(state) {
+    if (state$epoch == 1) try(writeBin(raw(1e9), file.path(full, "filler")), silent = TRUE)
+    if (state$epoch == 3) unlink(file.path(full, "filler"))
+  }
+  expect_warning(fit <- quick_fit(x, epochs = 4, checkpoint = folder, callbacks = fill), "No space left on device")
+  expect_same_fit(fit, quick_fit(x, epochs = 4))
+  # The last one was written again.
+  expect_identical(vae_resume(folder), fit)
+})
+
+test_that("what cannot be resumed is named", {
+  folder <- withr::local_tempdir()
+  writeLines("{}", file.path(folder, "fit.safetensors"))
+  expect_error(vae_resume(folder), "not a good safetensors file")
+  expect_snapshot(error = TRUE, {
+    vae_resume("/nowhere/at/all")
+    vae_resume(3)
+    checkpoints("x", minutes = 0)
+    checkpoints("x", keep = 0)
+  })
+})
