@@ -52,7 +52,7 @@ check_callbacks <- function(callbacks, call = rlang::caller_env()) {
     return(list())
   }
   if (is.function(callbacks) || any(moments %in% names(callbacks))) callbacks <- list(callbacks)
-  if (!is.list(callbacks)) {
+  if (!is.list(callbacks) || !is.null(names(callbacks))) {
     abort_argument(callbacks, "callbacks", "a function, a callback or a list of them (see ?callbacks)", call)
   }
   lapply(seq_along(callbacks), function(i) {

@@ -75,7 +75,7 @@ void write_file(const std::string& path, std::span<const std::byte> bytes) {
   const std::string temporary = path + ".part" + std::to_string(::getpid());
   {
     Descriptor file(temporary, O_WRONLY | O_CREAT | O_TRUNC);
-    if (!file.ok()) fail("write", temporary);
+    if (!file.ok()) fail("write", path);
     if (!write_all(file.get(), bytes) || ::fsync(file.get()) != 0 || !file.close()) {
       const int why = errno;
       ::unlink(temporary.c_str());
