@@ -78,7 +78,7 @@ fit_door <- function(plan, callbacks, verbose) {
       if (!is.null(failed)) {
         done <- nrow(fit$history)
         cli::cli_warn(c(
-          "{failed$name} failed in {failed$moment}, and training ended there: {failed$message}",
+          "{failed$name} failed in {failed$moment}{if (failed$moment != 'on_train_end') ', and training ended there'}: {failed$message}",
           i = if (done > 0) "The fit holds its first {done} epoch{?s}." else "The fit holds the initial weights."
         ), call = call)
       }

@@ -50,7 +50,7 @@ load_vae <- function(path) {
       "{.file {path}} was saved by a newer sketchvae ({file$meta$sketchvae_version %||% '?'}): update the package to read it."
     )
   }
-  about <- run_engine(json_to_list_cpp(file$meta$vae))
+  about <- run_engine(json_to_list_cpp(file$meta$vae %||% ""))
   about$model <- restore_model(about$model)
   history <- restore_history(about$history)
   about$recipe <- restore_recipe(about$recipe)
