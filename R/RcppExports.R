@@ -21,6 +21,14 @@ values_from_pixels_cpp <- function(pixels, by_row) {
     .Call('_sketchvae_values_from_pixels_cpp', PACKAGE = 'sketchvae', pixels, by_row)
 }
 
+start_events_cpp <- function(path, wall_time) {
+    invisible(.Call('_sketchvae_start_events_cpp', PACKAGE = 'sketchvae', path, wall_time))
+}
+
+append_events_cpp <- function(path, wall_time, step, scalars, images) {
+    invisible(.Call('_sketchvae_append_events_cpp', PACKAGE = 'sketchvae', path, wall_time, step, scalars, images))
+}
+
 npy_count_cpp <- function(path) {
     .Call('_sketchvae_npy_count_cpp', PACKAGE = 'sketchvae', path)
 }

@@ -80,6 +80,31 @@ BEGIN_RCPP
     return rcpp_result_gen;
 END_RCPP
 }
+// start_events_cpp
+void start_events_cpp(std::string path, double wall_time);
+RcppExport SEXP _sketchvae_start_events_cpp(SEXP pathSEXP, SEXP wall_timeSEXP) {
+BEGIN_RCPP
+    Rcpp::RNGScope rcpp_rngScope_gen;
+    Rcpp::traits::input_parameter< std::string >::type path(pathSEXP);
+    Rcpp::traits::input_parameter< double >::type wall_time(wall_timeSEXP);
+    start_events_cpp(path, wall_time);
+    return R_NilValue;
+END_RCPP
+}
+// append_events_cpp
+void append_events_cpp(std::string path, double wall_time, double step, Rcpp::NumericVector scalars, Rcpp::List images);
+RcppExport SEXP _sketchvae_append_events_cpp(SEXP pathSEXP, SEXP wall_timeSEXP, SEXP stepSEXP, SEXP scalarsSEXP, SEXP imagesSEXP) {
+BEGIN_RCPP
+    Rcpp::RNGScope rcpp_rngScope_gen;
+    Rcpp::traits::input_parameter< std::string >::type path(pathSEXP);
+    Rcpp::traits::input_parameter< double >::type wall_time(wall_timeSEXP);
+    Rcpp::traits::input_parameter< double >::type step(stepSEXP);
+    Rcpp::traits::input_parameter< Rcpp::NumericVector >::type scalars(scalarsSEXP);
+    Rcpp::traits::input_parameter< Rcpp::List >::type images(imagesSEXP);
+    append_events_cpp(path, wall_time, step, scalars, images);
+    return R_NilValue;
+END_RCPP
+}
 // npy_count_cpp
 double npy_count_cpp(const std::string& path);
 RcppExport SEXP _sketchvae_npy_count_cpp(SEXP pathSEXP) {
@@ -490,6 +515,8 @@ static const R_CallMethodDef CallEntries[] = {
     {"_sketchvae_dbscan_search_cpp", (DL_FUNC) &_sketchvae_dbscan_search_cpp, 5},
     {"_sketchvae_pixels_from_values_cpp", (DL_FUNC) &_sketchvae_pixels_from_values_cpp, 2},
     {"_sketchvae_values_from_pixels_cpp", (DL_FUNC) &_sketchvae_values_from_pixels_cpp, 2},
+    {"_sketchvae_start_events_cpp", (DL_FUNC) &_sketchvae_start_events_cpp, 2},
+    {"_sketchvae_append_events_cpp", (DL_FUNC) &_sketchvae_append_events_cpp, 5},
     {"_sketchvae_npy_count_cpp", (DL_FUNC) &_sketchvae_npy_count_cpp, 1},
     {"_sketchvae_npy_bytes_cpp", (DL_FUNC) &_sketchvae_npy_bytes_cpp, 1},
     {"_sketchvae_npy_read_cpp", (DL_FUNC) &_sketchvae_npy_read_cpp, 3},

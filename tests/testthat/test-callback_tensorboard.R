@@ -1,0 +1,104 @@
+event_files <- function(folder) list.files(folder, recursive = TRUE)
+
+test_that("a fit with log_dir writes a run for training and one for validation", {
+  folder <- file.path(withr::local_tempdir(), "log")
+  x <- few_sheep()
+  fit <- quick_fit(x, validation = .25, log_dir = folder)
+  files <- event_files(folder)
+  expect_setequal(dirname(files), c("train", "validation"))
+  expect_match(basename(files), "^events[.]out[.]tfevents[.]")
+  # Watching changes nothing.
+  expect_same_fit(fit, quick_fit(x, validation = .25))
+})
+
+test_that("nothing of R's random numbers is used, and no graphics device is left", {
+  devices <- grDevices::dev.list()
+  set.seed(1)
+  before <- .Random.seed
+  quick_fit(log_dir = withr::local_tempdir())
+  expect_identical(.Random.seed, before)
+  expect_identical(grDevices::dev.list(), devices)
+})
+
+test_that("TensorBoard's own reader finds the numbers of the history, and images", {
+  python <- Sys.getenv("SKETCHVAE_TENSORBOARD_PYTHON", Sys.which("python3"))
+  skip_if(python == "", "there is no python3")
+  reader <- "tensorboard.backend.event_processing.event_accumulator"
+  skip_if(system2(python, c("-c", shQuote(paste("import", reader))), stdout = FALSE, stderr = FALSE) != 0,
+    "python3 has no tensorboard")
+  folder <- withr::local_tempdir()
+  x <- few_sheep()
+  fit <- quick_fit(x, tiny_conv(), epochs = 3, validation = .25, log_dir = folder)
+  script <- withr::local_tempfile(fileext = ".py", lines = c(
+    "import sys, struct",
+    paste("from", reader, "import EventAccumulator"),
+    "for run in ('train', 'validation'):",
+    "    a = EventAccumulator(sys.argv[1] + '/' + run, size_guidance={'images': 0}); a.Reload()",
+    "    for tag in a.Tags()['scalars']:",
+    "        for e in a.Scalars(tag): print(run, tag, e.step, '%.9g' % e.value)",
+    "    for tag in a.Tags()['images']:",
+    "        for e in a.Images(tag):",
+    "            png = e.encoded_image_string",
+    "            assert png[:8] == b'\\x89PNG\\r\\n\\x1a\\n' and struct.unpack('>II', png[16:24]) == (e.width, e.height)",
+    "            print(run, tag, e.step, 'image')"
+  ))
+  lines <- strsplit(system2(python, shQuote(c(script, folder)), stdout = TRUE, stderr = FALSE), " ")
+  lines <- lines[lengths(lines) == 4]
+  read <- data.frame(
+    run = vapply(lines, `[[`, "", 1), tag = vapply(lines, `[[`, "", 2),
+    step = as.integer(vapply(lines, `[[`, "", 3)), value = vapply(lines, `[[`, "", 4)
+  )
+  for (column in setdiff(names(fit$history), "epoch")) {
+    run <- if (startsWith(column, "val_")) "validation" else "train"
+    rows <- read[read$run == run & read$tag == paste0("epoch_", sub("^val_", "", column)), ]
+    expect_identical(rows$step, 1:3)
+    # Event files hold float32.
+    expect_equal(as.double(rows$value), fit$history[[column]], tolerance = 1e-6)
+  }
+  expect_equal(as.double(read$value[read$tag == "epoch_learning_rate"]), rep(1e-3, 3), tolerance = 1e-6)
+  images <- read[read$value == "image", ]
+  expect_identical(unique(images$run), "train")
+  expect_setequal(images$tag, c("reconstructions", "samples", "latent"))
+  expect_identical(images$step, rep(1:3, 3))
+})
+
+test_that("images come every so many epochs, and after the last", {
+  # A record with images is thousands of bytes longer than one without.
+  drawn <- function(every, epochs) {
+    folder <- withr::local_tempdir()
+    size <- 0
+    grown <- integer()
+    quick_fit(epochs = epochs, callbacks = list(callback_tensorboard(folder, images_every = every), function(state) {
+      now <- sum(file.size(list.files(folder, recursive = TRUE, full.names = TRUE)))
+      if (now - size > 3000) grown <<- c(grown, state$epoch)
+      size <<- now
+    }))
+    grown
+  }
+  expect_identical(drawn(2, 5), c(2L, 4L, 5L))
+  expect_identical(drawn(0, 2), integer())
+})
+
+test_that("an image is what was drawn", {
+  skip_if_not_installed("png")
+  x <- few_sheep(4)
+  image <- mosaic_png(x, 2)
+  pixels <- png::readPNG(image[[1]])
+  expect_identical(dim(pixels)[1:2], as.integer(c(image[[3]], image[[2]])))
+  # Every pixel stands for two by two.
+  grey <- if (length(dim(pixels)) == 3) pixels[, , 1] else pixels
+  expect_equal(grey[seq(1, nrow(grey), 2), seq(1, ncol(grey), 2)], 1 - stitch(x, 2), tolerance = 1 / 255)
+})
+
+test_that("a folder that cannot be made ends the fit as any failing callback does", {
+  file <- withr::local_tempfile(lines = "")
+  expect_warning(fit <- quick_fit(log_dir = file), "callback_tensorboard failed in on_epoch_end")
+  expect_identical(nrow(fit$history), 1L)
+})
+
+test_that("arguments are checked", {
+  expect_snapshot(error = TRUE, {
+    callback_tensorboard(3)
+    callback_tensorboard("x", images_every = -1)
+  })
+})
