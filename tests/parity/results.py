@@ -58,3 +58,14 @@ def summary(name, tensor):
     at = values.hashed("sample/" + name, SAMPLES) % np.uint64(flat.size)
     return {"sum": flat.sum(), "norm": np.linalg.norm(flat), "max": np.abs(flat).max(),
             "sampled": flat[at.astype(np.int64)].tolist()}
+
+
+def of_range(a, b):
+    """Largest difference of a from b, as a share of b's range."""
+    a, b = np.asarray(a, np.float64).ravel(), np.asarray(b, np.float64).ravel()
+    if a.size != b.size:
+        return np.inf
+    difference = np.abs(a - b).max()
+    # One value, or all alike: of the value.
+    scale = max(b.max() - b.min(), 1e-3 * np.abs(b).max(), 1e-300)
+    return difference / scale if np.isfinite(difference) else np.inf
