@@ -6,9 +6,9 @@
 
 # The layers of a model that have weights: name, Keras' class, named shapes.
 keras_layers <- function(model) {
-  plan <- plan_model(model)
-  lapply(which(lengths(plan$weights) > 0), function(i) {
-    list(name = plan$name[i], class = keras_class(plan$title[i]), shapes = plan$weights[[i]])
+  layers <- Filter(function(layer) length(layer$weights) > 0, plan_model(model)$layers)
+  lapply(layers, function(layer) {
+    list(name = layer$name, class = keras_class(layer$title), shapes = layer$weights)
   })
 }
 

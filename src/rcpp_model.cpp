@@ -11,14 +11,17 @@ void add_rows(const char* part, const std::vector<sketchvae::LayerPlan>& layers,
               const sketchvae::ModelPlan& plan, Rcpp::List& rows) {
   for (const sketchvae::LayerPlan& layer : layers) {
     int64_t params = 0;
+    Rcpp::List weights;
     for (int64_t i = 0; i < layer.params; ++i) {
-      params += plan.params[static_cast<size_t>(layer.first_param + i)].size();
+      const sketchvae::ParamSpec& param = plan.params[static_cast<size_t>(layer.first_param + i)];
+      params += param.size();
+      weights.push_back(Rcpp::NumericVector(param.shape.begin(), param.shape.end()), param.name);
     }
     rows.push_back(Rcpp::List::create(
         Rcpp::_["part"] = part, Rcpp::_["name"] = layer.spec.name,
         Rcpp::_["title"] = sketchvae::layer_kind(layer.spec.kind).title,
         Rcpp::_["shape"] = Rcpp::NumericVector(layer.out.begin(), layer.out.end()),
-        Rcpp::_["params"] = static_cast<double>(params)));
+        Rcpp::_["params"] = static_cast<double>(params), Rcpp::_["weights"] = weights));
   }
 }
 
