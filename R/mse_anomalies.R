@@ -24,7 +24,7 @@ mse_anomalies <- function(fit, x, cutoff = NULL, threads = NULL) {
   cutoff <- check_number(cutoff, null = TRUE)
   threads <- check_threads(threads)
   mse <- run_engine(score_cpp(
-    x$pixels, fit$model, fit$weights, threads,
+    x$pixels, fit$model, fit$weights, scoring_on(fit, threads),
     progress_callback("Scoring", show = show_progress(length(x)))
   ))
   rule <- if (is.null(cutoff)) "median + 5 MAD" else "given"

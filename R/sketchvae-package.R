@@ -5,7 +5,9 @@
 #' [sketchvae_sitrep()] says what this copy runs on.
 #'
 #' @section Options and environment variables:
-#' `options(sketchvae.threads = )` sets the number of threads of fits and searches. The
+#' `options(sketchvae.threads = )` sets the number of threads of fits and searches,
+#' `options(sketchvae.device = )` where fits are encoded, decoded and scored (`"auto"`, `"cpu"`,
+#' `"cuda"`). The
 #' environment variables `LIBTORCH_HOME`, `SKETCHVAE_PYTHON`, `SKETCHVAE_CUDA` and
 #' `SKETCHVAE_GET_LIBTORCH` are read when the package is installed; the README explains them.
 #'

@@ -27,7 +27,7 @@ vae_decode <- function(fit, z, threads = NULL) {
     return(array(double(), c(0, size)))
   }
   values <- run_engine(decode_cpp(
-    z, fit$model, fit$weights, threads,
+    z, fit$model, fit$weights, scoring_on(fit, threads),
     progress_callback("Decoding", show = show_progress(nrow(z)))
   ))
   # The engine's order is column within row within drawing.

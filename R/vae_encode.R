@@ -25,7 +25,7 @@ vae_encode <- function(fit, x, type = c("mean", "log_var", "sample"), threads = 
   }
   check_drawings_fit(x, fit$model)
   both <- run_engine(encode_cpp(
-    x$pixels, fit$model, fit$weights, threads,
+    x$pixels, fit$model, fit$weights, scoring_on(fit, threads),
     progress_callback("Encoding", show = show_progress(length(x)))
   ))
   if (type != "sample") {

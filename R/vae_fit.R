@@ -18,7 +18,8 @@
 #' On the CPU a fit is a function of `seed`, data and arguments: the same on the same machine with the
 #' same number of threads and the same LibTorch, bit for bit. `seed = NULL` draws one number from R's
 #' generator, so that `set.seed()` before `vae_fit()` does the same. Initial weights, the order of the
-#' drawings, noise and dropout are the same on every machine.
+#' drawings, noise and dropout are the same on every machine and device (noise up to rounding); a GPU's
+#' sums are in another order, so that a fit on it starts as one on the CPU does and then drifts away.
 #'
 #' # Stopping and going on
 #' Ctrl-C is obeyed within a batch. The fit then holds the weights of the last finished epoch,
@@ -47,8 +48,12 @@
 #' @param log_dir A folder for TensorBoard event files, or `NULL`.
 #' @param checkpoint A folder in which the fit keeps checkpoints and from which it goes on, or the
 #'   result of [checkpoints()]; or `NULL`.
-#' @param device `"auto"`, `"cpu"` or `"cuda"`.
-#' @param precision `"float32"` or `"float64"` (slower; for comparisons).
+#' @param device `"cpu"`, `"cuda"` (an NVIDIA GPU), or `"auto"`: the GPU when there is one that can be
+#'   used. [sketchvae_sitrep()] says why not. A fit does not depend on a GPU: it encodes, decodes and
+#'   trains on anywhere.
+#' @param precision `"float32"`, `"float64"` (slower; for comparisons), or, on a GPU, what convolutions and
+#'   dense layers are computed in: `"tf32"` (about three decimals) or `"bf16"` (about two); weights, the
+#'   optimizer's state and losses stay float32 with both.
 #' @param threads Threads, a whole number from 1; `NULL`: option `sketchvae.threads`, or the physical
 #'   cores this process may use.
 #' @param seed A whole number from 0, or `NULL`.
@@ -82,7 +87,7 @@ vae_fit <- function(x, model = model_sheep(), epochs = NULL, batch_size = NULL, 
   callbacks <- check_callbacks(callbacks)
   checkpoint <- check_checkpoint(checkpoint)
   device <- check_device(device)
-  precision <- check_choice(precision, c("float32", "float64"))
+  precision <- check_precision(precision, device)
   threads <- check_threads(threads)
   check_flag(verbose)
   # The same call again goes on with the seed that the first one drew.
@@ -110,8 +115,8 @@ train <- function(plan, callbacks, checkpoint, verbose, call = rlang::caller_env
   on.exit(door$close())
   settings <- start_checkpoints(checkpoint, plan, call)
   result <- run_engine(fit_cpp(
-    plan$split$train$pixels, plan$split$validation$pixels, plan$model, plan$options, plan$weights,
-    settings, door
+    plan$split$train$pixels, plan$split$validation$pixels, plan$model,
+    c(plan$options, device = plan$device), plan$weights, settings, door
   ), call = call)
   door$close()
   # A checkpoint's threads go before the plan's.
@@ -207,17 +212,6 @@ check_drawings_fit <- function(x, model, arg = "x", call = rlang::caller_env()) 
     )
   }
   x
-}
-
-check_device <- function(device, call = rlang::caller_env()) {
-  check_choice(device, c("auto", "cpu", "cuda"), "device", call)
-  if (device == "cuda") {
-    cli::cli_abort(c(
-      "{.arg device} = \"cuda\" cannot be used: {sitrep_cpp()$gpu_reason}.",
-      i = "See {.run sketchvae_sitrep()}."
-    ), call = call)
-  }
-  "cpu"
 }
 
 # A whole number that C++ can take exactly; NULL draws one from R's generator.

@@ -43,6 +43,7 @@ class RFitHost final : public FitHost {
   Verdict on_begin(Trainer& trainer) override;
   Verdict on_batch(const BatchState& state) override;
   Verdict on_epoch(Trainer& trainer) override;
+  int64_t batch_every() const override { return static_cast<int64_t>(batch_every_); }
 
  private:
   Rcpp::InternalFunction weights();

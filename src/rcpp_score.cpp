@@ -7,18 +7,22 @@
 
 namespace {
 
-sketchvae::Scorer scorer_of(Rcpp::List model, Rcpp::RawVector weights, int threads) {
+// `how`: list(threads, device, precision) of R/devices.R.
+sketchvae::Scorer scorer_of(Rcpp::List model, Rcpp::RawVector weights, Rcpp::List how) {
   sketchvae::guard();
-  return {sketchvae::read_model(sketchvae::to_json(model)), sketchvae::bytes_of(weights), threads,
-          /*reference=*/false};
+  sketchvae::NetworkOptions options;
+  options.threads = Rcpp::as<int>(how["threads"]);
+  options.device = sketchvae::read_device(Rcpp::as<std::string>(how["device"]));
+  options.precision = sketchvae::read_precision(Rcpp::as<std::string>(how["precision"]));
+  return {sketchvae::read_model(sketchvae::to_json(model)), sketchvae::bytes_of(weights), options};
 }
 
 }  // namespace
 
 // [[Rcpp::export]]
 Rcpp::List encode_cpp(Rcpp::RawVector pixels, Rcpp::List model, Rcpp::RawVector weights,
-                      int threads, Rcpp::Nullable<Rcpp::Function> on_progress) {
-  auto scorer = scorer_of(model, weights, threads);
+                      Rcpp::List how, Rcpp::Nullable<Rcpp::Function> on_progress) {
+  auto scorer = scorer_of(model, weights, how);
   const auto source = sketchvae::source_of(pixels, scorer.plan().model.input);
   const auto n = static_cast<int>(source.size()), d = static_cast<int>(scorer.plan().model.latent_dim);
   Rcpp::NumericMatrix mean(n, d), log_var(n, d);
@@ -39,8 +43,8 @@ Rcpp::NumericMatrix sample_codes_cpp(Rcpp::NumericMatrix mean, Rcpp::NumericMatr
 
 // [[Rcpp::export]]
 Rcpp::NumericVector decode_cpp(Rcpp::NumericMatrix z, Rcpp::List model, Rcpp::RawVector weights,
-                               int threads, Rcpp::Nullable<Rcpp::Function> on_progress) {
-  auto scorer = scorer_of(model, weights, threads);
+                               Rcpp::List how, Rcpp::Nullable<Rcpp::Function> on_progress) {
+  auto scorer = scorer_of(model, weights, how);
   const int64_t n = z.nrow(), size = sketchvae::size_of(scorer.plan().model.input);
   Rcpp::NumericVector out(n * size);
   sketchvae::RHost host(on_progress);
@@ -50,8 +54,8 @@ Rcpp::NumericVector decode_cpp(Rcpp::NumericMatrix z, Rcpp::List model, Rcpp::Ra
 
 // [[Rcpp::export]]
 Rcpp::NumericVector score_cpp(Rcpp::RawVector pixels, Rcpp::List model, Rcpp::RawVector weights,
-                              int threads, Rcpp::Nullable<Rcpp::Function> on_progress) {
-  auto scorer = scorer_of(model, weights, threads);
+                              Rcpp::List how, Rcpp::Nullable<Rcpp::Function> on_progress) {
+  auto scorer = scorer_of(model, weights, how);
   const auto source = sketchvae::source_of(pixels, scorer.plan().model.input);
   Rcpp::NumericVector errors(source.size());
   sketchvae::RHost host(on_progress);

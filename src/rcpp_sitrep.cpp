@@ -21,6 +21,12 @@ Rcpp::List sitrep_cpp() {
 }
 
 // [[Rcpp::export]]
+Rcpp::List gpu_status_cpp() {
+  const sketchvae::GpuStatus gpu = sketchvae::gpu_status();
+  return Rcpp::List::create(Rcpp::_["available"] = gpu.available, Rcpp::_["reason"] = gpu.reason);
+}
+
+// [[Rcpp::export]]
 Rcpp::CharacterVector libtorch_versions_cpp() {
   return Rcpp::CharacterVector::create(
       Rcpp::_["compiled"] = sketchvae::libtorch_compiled_version(),

@@ -8,10 +8,16 @@
 #include <memory>
 #include <vector>
 
+#include "cuda/step_row.h"
+#include "net/device.h"
 #include "ops/optimizer.h"
 #include "params/arena.h"
 #include "random/draws.h"
 #include "spec/layer_table.h"
+
+namespace at {
+class Tensor;
+}
 
 namespace sketchvae {
 
@@ -24,11 +30,15 @@ struct NetworkOptions {
   int threads = 1;
   // LibTorch alone, every gradient dense: the oracle of tests, and an option for comparison.
   bool reference = false;
+  Device device = Device::cpu;
+  Precision precision = Precision::float32;
 };
 
 class Network {
  public:
-  // `plan` and `arena` must outlive the network; the arena was made from plan.params.
+  // `plan` and `arena` must outlive the network; the arena was made from plan.params. On a GPU
+  // the network works on a copy of the arena: upload() after the arena was written to, download()
+  // before it is read. Throws Error when the device cannot be used.
   Network(const ModelPlan& plan, Arena& arena, const NetworkOptions& options);
   ~Network();
   Network(const Network&) = delete;
@@ -50,6 +60,22 @@ class Network {
   void decode(const double* z, int64_t batch, double* drawings);
   // Sums of squared errors over the pixels, mean code, dropout off: batch values.
   void score(const uint8_t* pixels, int64_t batch, double* errors);
+
+  // The arena to the device, and back when steps have been taken since; nothing on the CPU.
+  void upload();
+  void download();
+
+  const NetworkOptions& options() const;
+
+  // ---- The two halves of a step for net/resident.cpp. Tensors and pointers are on the device,
+  // work goes to LibTorch's current stream, and nothing waits for it.
+
+  // backward() over tensors: x is batch x input, kl_weight one number. Gives reconstruction, kl
+  // and regularization, one number each.
+  std::vector<at::Tensor> pass(const at::Tensor& x, const at::Tensor& noise,
+                               const std::vector<at::Tensor>& masks, const at::Tensor& kl_weight);
+  // update() with the scalars of rows[*step].
+  void sweep(const OptimizerSpec& optimizer, const StepRow* rows, const int64_t* step);
 
   // Threads of every later call.
   void set_threads(int threads);

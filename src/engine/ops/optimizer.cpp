@@ -158,6 +158,12 @@ int slots_of(const OptimizerSpec& spec) {
   return 0;
 }
 
+double corrected_rate(const OptimizerSpec& spec, double learning_rate, int64_t step) {
+  if (spec.rule != Rule::adam) return learning_rate;
+  const auto t = static_cast<double>(step);
+  return learning_rate * std::sqrt(1 - std::pow(spec.beta_2, t)) / (1 - std::pow(spec.beta_1, t));
+}
+
 double optimizer_step(const OptimizerSpec& spec, Arena& arena, const std::vector<Gradient>& gradients,
                       const std::vector<double>& l2, double learning_rate, int64_t step,
                       int threads) {
@@ -165,12 +171,7 @@ double optimizer_step(const OptimizerSpec& spec, Arena& arena, const std::vector
   SweepJob job;
   job.rule = static_cast<int>(spec.rule);
   job.is_double = arena.dtype() == Dtype::float64;
-  job.learning_rate = learning_rate;
-  if (spec.rule == Rule::adam) {
-    const auto t = static_cast<double>(step);
-    job.learning_rate *=
-        std::sqrt(1 - std::pow(spec.beta_2, t)) / (1 - std::pow(spec.beta_1, t));
-  }
+  job.learning_rate = corrected_rate(spec, learning_rate, step);
   job.rho = spec.rho;
   job.momentum = spec.momentum;
   job.epsilon = spec.epsilon;

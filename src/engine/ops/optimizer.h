@@ -42,6 +42,9 @@ struct Gradient {
   int64_t rows = 0;
 };
 
+// The learning rate of a step with Adam's correction of its averages' start; steps count from 1.
+double corrected_rate(const OptimizerSpec& spec, double learning_rate, int64_t step);
+
 // Moves every parameter of the arena by one step. `step` counts from 1 (Adam's correction).
 // l2[i] adds 2 * l2[i] * w to parameter i's gradient. Returns the global norm of the gradients
 // when clipnorm needs it, else 0. Deterministic for a given number of threads.

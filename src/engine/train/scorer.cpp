@@ -12,7 +12,9 @@
 namespace sketchvae {
 namespace {
 
-constexpr int64_t kBatch = 64;  // activations of the sheep's widest layer: 16 MB
+// Drawings at a time: activations of the sheep's widest layer take 16 MB on the CPU; a GPU wants
+// more at once, and 256 MB are little there.
+int64_t batch_on(Device device) { return device == Device::cpu ? 64 : 1024; }
 
 // float64 weights are scored in float64.
 Dtype dtype_of(std::span<const std::byte> weights) {
@@ -23,38 +25,42 @@ Dtype dtype_of(std::span<const std::byte> weights) {
 
 // Calls work(first, batch) for all batches of n, polling the host.
 template <typename Work>
-void in_batches(int64_t n, Host& host, Work work) {
-  for (int64_t first = 0; first < n; first += kBatch) {
+void in_batches(int64_t n, int64_t size, Host& host, Work work) {
+  for (int64_t first = 0; first < n; first += size) {
     if (host.should_stop()) throw Interrupted();
-    work(first, std::min(kBatch, n - first));
-    host.progress(std::min(first + kBatch, n), n);
+    work(first, std::min(size, n - first));
+    host.progress(std::min(first + size, n), n);
   }
 }
 
 class Reader {
  public:
-  explicit Reader(const BatchSource& source)
-      : source_(source), pixels_(static_cast<size_t>(kBatch * source.pixels())) {}
+  Reader(const BatchSource& source, int64_t batch)
+      : source_(source),
+        index_(static_cast<size_t>(batch)),
+        pixels_(static_cast<size_t>(batch * source.pixels())) {}
   const uint8_t* read(int64_t first, int64_t batch) {
-    int64_t index[kBatch];
-    std::iota(index, index + batch, first);
-    source_.read(index, batch, pixels_.data());
+    std::iota(index_.begin(), index_.begin() + batch, first);
+    source_.read(index_.data(), batch, pixels_.data());
     return pixels_.data();
   }
 
  private:
   const BatchSource& source_;
+  std::vector<int64_t> index_;
   std::vector<uint8_t> pixels_;
 };
 
 }  // namespace
 
-Scorer::Scorer(const ModelSpec& model, std::span<const std::byte> weights, int threads,
-               bool reference)
+Scorer::Scorer(const ModelSpec& model, std::span<const std::byte> weights,
+               const NetworkOptions& options)
     : plan_(plan_model(model)),
       arena_(plan_.params, dtype_of(weights), 0),
-      network_(plan_, arena_, {threads, reference}) {
+      network_(plan_, arena_, options),
+      batch_(batch_on(options.device)) {
   read_weights(arena_, weights);
+  network_.upload();
 }
 
 void Scorer::encode(const BatchSource& x, double* mean, double* log_var, Host& host) {
@@ -63,10 +69,10 @@ void Scorer::encode(const BatchSource& x, double* mean, double* log_var, Host& h
     throw Error("the drawings have " + std::to_string(x.pixels()) + " pixels, the model takes " +
                 to_string(plan_.model.input));
   }
-  std::vector<double> rows(static_cast<size_t>(2 * kBatch * d));
-  double* second = rows.data() + kBatch * d;
-  Reader reader(x);
-  in_batches(n, host, [&](int64_t first, int64_t batch) {
+  std::vector<double> rows(static_cast<size_t>(2 * batch_ * d));
+  double* second = rows.data() + batch_ * d;
+  Reader reader(x, batch_);
+  in_batches(n, batch_, host, [&](int64_t first, int64_t batch) {
     network_.encode(reader.read(first, batch), batch, mean ? rows.data() : nullptr,
                     log_var ? second : nullptr);
     for (int64_t i = 0; i < batch; ++i) {
@@ -80,8 +86,8 @@ void Scorer::encode(const BatchSource& x, double* mean, double* log_var, Host& h
 
 void Scorer::decode(const double* z, int64_t n, double* out, Host& host) {
   const int64_t d = plan_.model.latent_dim, size = size_of(plan_.model.input);
-  std::vector<double> rows(static_cast<size_t>(kBatch * d));
-  in_batches(n, host, [&](int64_t first, int64_t batch) {
+  std::vector<double> rows(static_cast<size_t>(batch_ * d));
+  in_batches(n, batch_, host, [&](int64_t first, int64_t batch) {
     for (int64_t i = 0; i < batch; ++i) {
       for (int64_t k = 0; k < d; ++k) rows[static_cast<size_t>(i * d + k)] = z[k * n + first + i];
     }
@@ -94,8 +100,8 @@ void Scorer::score(const BatchSource& x, double* errors, Host& host) {
     throw Error("the drawings have " + std::to_string(x.pixels()) + " pixels, the model takes " +
                 to_string(plan_.model.input));
   }
-  Reader reader(x);
-  in_batches(x.size(), host, [&](int64_t first, int64_t batch) {
+  Reader reader(x, batch_);
+  in_batches(x.size(), batch_, host, [&](int64_t first, int64_t batch) {
     network_.score(reader.read(first, batch), batch, errors + first);
   });
 }

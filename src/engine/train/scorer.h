@@ -17,7 +17,7 @@ namespace sketchvae {
 // A model ready to be asked. Each call polls the host between batches and throws Interrupted.
 class Scorer {
  public:
-  Scorer(const ModelSpec& model, std::span<const std::byte> weights, int threads, bool reference);
+  Scorer(const ModelSpec& model, std::span<const std::byte> weights, const NetworkOptions& options);
 
   const ModelPlan& plan() const { return plan_; }
 
@@ -32,6 +32,7 @@ class Scorer {
   ModelPlan plan_;
   Arena arena_;
   Network network_;
+  int64_t batch_;
 };
 
 // z = mean + sd * noise of the model's noise form, in place of mean. Column-major n x d.

@@ -36,6 +36,8 @@ FitOptions read_fit_options(const Json& json) {
   options.dtype =
       json.at("precision").string("precision") == "float64" ? Dtype::float64 : Dtype::float32;
   options.reference = json.at("reference").boolean("reference");
+  options.precision = read_precision(json.at("precision").string("precision"));
+  if (const Json* device = json.find("device")) options.device = read_device(device->string("device"));
   if (options.epochs < 0 || options.first_epoch < 1 || options.batch_size < 1 ||
       options.threads < 1) {
     throw Error("epochs, batch_size and threads must be positive");
@@ -64,7 +66,8 @@ Trainer::Trainer(const ModelSpec& model, const FitOptions& options, const BatchS
       train_(train),
       validation_(validation),
       arena_(plan_.params, options.dtype, slots_of(options.optimizer)),
-      network_(plan_, arena_, {options.threads, options.reference}),
+      network_(plan_, arena_,
+               {options.threads, options.reference, options.device, options.precision}),
       epoch_(options.first_epoch) {
   if (train.size() < 1) throw Error("there are no drawings to train on");
   for (const BatchSource* source : {&train, validation}) {
@@ -92,18 +95,47 @@ void Trainer::take_snapshot() {
 
 void Trainer::restore_snapshot() {
   std::memcpy(arena_.values().data(), snapshot_.data(), snapshot_.size());
+  network_.upload();
+}
+
+Arena& Trainer::arena() {
+  if (resident_) resident_->finish();
+  network_.download();
+  return arena_;
 }
 
 bool Trainer::train_epoch(FitHost& host) {
-  const int64_t n = train_.size(), steps = steps_per_epoch();
-  const auto epoch32 = static_cast<uint32_t>(epoch_);
   std::vector<int64_t> order;
   if (options_.shuffle) {
-    order = permutation({options_.seed, epoch32, 0, Stream::order, 0}, n);
+    order = permutation({options_.seed, static_cast<uint32_t>(epoch_), 0, Stream::order, 0},
+                        train_.size());
   } else {
-    order.resize(static_cast<size_t>(n));
+    order.resize(static_cast<size_t>(train_.size()));
     std::iota(order.begin(), order.end(), int64_t{0});
   }
+  const bool whole = options_.device == Device::cpu ? steps_on_host(host, order)
+                                                    : steps_on_device(host, order);
+  if (whole && !arena_.finite()) {
+    ending_ = Ending::non_finite;
+    return false;
+  }
+  return whole;
+}
+
+bool Trainer::heeds(Verdict verdict) {
+  if (verdict == Verdict::fail) ending_ = Ending::failed;
+  if (verdict == Verdict::interrupt) ending_ = Ending::interrupted;
+  return verdict == Verdict::go_on || verdict == Verdict::finish;
+}
+
+bool Trainer::checkpoint_due() const {
+  return !checkpoint_folder_.empty() && step_ < steps_per_epoch() &&
+         now() - last_checkpoint_ > checkpoint_minutes_ * 60;
+}
+
+bool Trainer::steps_on_host(FitHost& host, const std::vector<int64_t>& order) {
+  const int64_t n = train_.size(), steps = steps_per_epoch();
+  const auto epoch32 = static_cast<uint32_t>(epoch_);
   std::vector<uint8_t> pixels(
       static_cast<size_t>(std::min(options_.batch_size, n) * train_.pixels()));
   const double rate = rate_now();
@@ -133,20 +165,11 @@ bool Trainer::train_epoch(FitHost& host) {
     epoch_seconds_ += took;
     seconds_ += took;
     drawings_ += batch;
-    const Verdict verdict = host.on_batch({epoch_, options_.last_epoch(), step_, steps, drawings_,
-                                           seconds_, kl_weight, sums_.mean()});
-    if (verdict == Verdict::fail || verdict == Verdict::interrupt) {
-      ending_ = verdict == Verdict::fail ? Ending::failed : Ending::interrupted;
+    if (!heeds(host.on_batch({epoch_, options_.last_epoch(), step_, steps, drawings_, seconds_,
+                              kl_weight, sums_.mean()}))) {
       return false;
     }
-    if (!checkpoint_folder_.empty() && step_ < steps &&
-        now() - last_checkpoint_ > checkpoint_minutes_ * 60) {
-      save_checkpoint();
-    }
-  }
-  if (!arena_.finite()) {
-    ending_ = Ending::non_finite;
-    return false;
+    if (checkpoint_due()) save_checkpoint();
   }
   return true;
 }
@@ -279,6 +302,7 @@ Ending Trainer::run(FitHost& host) {
   if (finished_at_ >= options_.last_epoch()) return Ending::callback;
   finished_at_ = 0;
   ending_ = Ending::finished;
+  network_.upload();
   if (snapshot_.empty()) take_snapshot();
   const Verdict begin = host.on_begin(*this);
   if (begin == Verdict::interrupt) throw Interrupted();

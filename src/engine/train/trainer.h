@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -11,6 +12,7 @@
 
 #include "host.h"
 #include "net/network.h"
+#include "net/resident.h"
 #include "ops/optimizer.h"
 #include "params/arena.h"
 #include "spec/layer_table.h"
@@ -32,6 +34,8 @@ struct FitOptions {
   int threads = 1;
   Dtype dtype = Dtype::float32;
   bool reference = false;
+  Device device = Device::cpu;
+  Precision precision = Precision::float32;
 
   int64_t last_epoch() const { return first_epoch + epochs - 1; }
 };
@@ -71,6 +75,9 @@ class FitHost : public Host {
   virtual Verdict on_begin(Trainer&) { return Verdict::go_on; }
   // After a batch. `finish` waits for the end of the epoch.
   virtual Verdict on_batch(const BatchState&) { return Verdict::go_on; }
+  // On a GPU on_batch comes after every so many batches, and the parameters are then those of that
+  // batch; 0: about ten times a second, with losses that lag behind by as much.
+  virtual int64_t batch_every() const { return 0; }
   // After an epoch and its validation.
   virtual Verdict on_epoch(Trainer&) { return Verdict::go_on; }
   void progress(int64_t, int64_t) override {}
@@ -99,13 +106,15 @@ class Trainer {
   // finished early stays finished when it is read back, until there are more epochs to train.
   Ending run(FitHost& host);
 
-  // What went wrong without ending the fit: damaged checkpoints, and ones that could not be written.
+  // What went wrong without ending the fit: damaged checkpoints, ones that could not be written,
+  // steps that a GPU could not capture.
   const std::vector<std::string>& warnings() const { return warnings_; }
 
   const ModelPlan& plan() const { return plan_; }
   const std::vector<EpochRow>& history() const { return history_; }
   Network& network() { return network_; }
-  Arena& arena() { return arena_; }
+  // The parameters as they are: on a GPU the steps under way are waited for.
+  Arena& arena();
   const FitOptions& options() const { return options_; }
   // Factor on the learning rate from now on, for callbacks; kept in checkpoints.
   double learning_rate_factor = 1;
@@ -119,6 +128,11 @@ class Trainer {
   };
 
   bool train_epoch(FitHost& host);  // false: it did not reach its end
+  // The steps of an epoch, one by one or enqueued on a GPU (train/device_epoch.cpp).
+  bool steps_on_host(FitHost& host, const std::vector<int64_t>& order);
+  bool steps_on_device(FitHost& host, const std::vector<int64_t>& order);
+  bool heeds(Verdict verdict);  // false: the epoch ends here
+  bool checkpoint_due() const;
   Losses validate(FitHost& host, double kl_weight);
   int64_t steps_per_epoch() const;
   double rate_now() const;
@@ -133,6 +147,7 @@ class Trainer {
   const BatchSource* validation_;
   Arena arena_;
   Network network_;
+  std::unique_ptr<Resident> resident_;  // on a GPU, from the first epoch on
   std::vector<EpochRow> history_;
   std::vector<std::byte> snapshot_;  // parameter values after the last finished epoch
   // Where training stands: the epoch in work, its next step, what it has summed, all steps so far.
@@ -147,7 +162,7 @@ class Trainer {
   double checkpoint_minutes_ = 10;
   int64_t checkpoint_keep_ = 2;
   double last_checkpoint_ = 0;
-  bool checkpoint_failed_ = false;
+  bool checkpoint_failed_ = false, told_uncaptured_ = false;
   int64_t finished_at_ = 0;  // last_epoch() of the run that the host finished early
   std::vector<std::string> warnings_;
 };

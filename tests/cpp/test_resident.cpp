@@ -1,0 +1,206 @@
+// Steps that stay on the device against Network::backward() and update(): on the CPU, where the
+// same code runs at once, and on a GPU where there is one.
+#include <doctest/doctest.h>
+
+#include <cmath>
+#include <fstream>
+#include <iterator>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "data/json.h"
+#include "net/resident.h"
+#include "on_device.h"
+#include "random/draws.h"
+
+namespace {
+
+using namespace sketchvae;
+
+ModelPlan preset(const std::string& name) {
+  std::ifstream file(std::string(SKETCHVAE_TEST_DIR) + "/../fixtures/models/" + name + ".json",
+                     std::ios::binary);
+  REQUIRE(file.good());
+  return plan_model(read_model(read_json(std::string(std::istreambuf_iterator<char>(file), {}))));
+}
+
+std::vector<uint8_t> drawings(int64_t n, int64_t pixels) {
+  std::vector<uint8_t> bytes;
+  for (int64_t i = 0; i < n * pixels; ++i) bytes.push_back((i * i / 7) % 11 == 0 ? 255 : 0);
+  return bytes;
+}
+
+struct Fit {
+  const ModelPlan& plan;
+  NetworkOptions options;
+  OptimizerSpec optimizer;
+  int64_t n = 19, batch = 8, epochs = 2;
+  Dtype dtype = Dtype::float64;
+  uint64_t seed = 5;
+
+  std::unique_ptr<Arena> arena() const {
+    auto arena = std::make_unique<Arena>(plan.params, dtype, slots_of(optimizer));
+    initialize(*arena, seed);
+    return arena;
+  }
+  double kl_weight(int64_t epoch) const { return epoch == 1 ? 0.25 : 1; }
+  std::vector<int64_t> order(int64_t epoch) const {
+    return permutation({seed, static_cast<uint32_t>(epoch), 0, Stream::order, 0}, n);
+  }
+  int64_t steps() const { return (n + batch - 1) / batch; }
+};
+
+// The trainer's way: a host that reads, draws, calls backward() and update().
+std::vector<double> step_by_step(const Fit& fit, Arena& arena, const MemorySource& source) {
+  Network network(fit.plan, arena, fit.options);
+  std::vector<double> losses;
+  int64_t total = 0;
+  for (int64_t epoch = 1; epoch <= fit.epochs; ++epoch) {
+    const auto order = fit.order(epoch);
+    double sum = 0;
+    for (int64_t step = 0; step < fit.steps(); ++step) {
+      const int64_t first = step * fit.batch, batch = std::min(fit.batch, fit.n - first);
+      std::vector<uint8_t> pixels(static_cast<size_t>(batch * source.pixels()));
+      source.read(order.data() + first, batch, pixels.data());
+      Draws draws;
+      draw_step(fit.plan, {fit.seed, static_cast<uint32_t>(epoch), static_cast<uint32_t>(step),
+                           Stream::noise, 0}, batch, draws);
+      const Losses l = network.backward(pixels.data(), batch, fit.kl_weight(epoch), draws);
+      network.update(fit.optimizer, fit.optimizer.learning_rate, ++total);
+      sum += l.loss * static_cast<double>(batch);
+    }
+    losses.push_back(sum);
+  }
+  network.download();
+  return losses;
+}
+
+std::vector<double> resident(const Fit& fit, Arena& arena, const MemorySource& source,
+                             std::string* why_not = nullptr) {
+  Network network(fit.plan, arena, fit.options);
+  Resident resident(network, fit.plan, source, fit.optimizer, fit.batch, fit.seed, fit.dtype);
+  std::vector<double> losses;
+  int64_t total = 0;
+  for (int64_t epoch = 1; epoch <= fit.epochs; ++epoch) {
+    std::vector<StepRow> rows;
+    for (int64_t step = 0; step < fit.steps(); ++step) {
+      const double rate = fit.optimizer.learning_rate;
+      rows.push_back({fit.kl_weight(epoch), corrected_rate(fit.optimizer, rate, ++total),
+                      rate * fit.optimizer.weight_decay, static_cast<uint32_t>(epoch),
+                      static_cast<uint32_t>(step)});
+    }
+    resident.begin_epoch(fit.order(epoch), rows, 0);
+    const ResidentSums none = resident.run(1);
+    CHECK(none.drawings == 0);
+    const ResidentSums one = resident.run(fit.steps() - 1);
+    CHECK(one.drawings == fit.batch);
+    const ResidentSums all = resident.finish();
+    CHECK(all.drawings == fit.n);
+    CHECK(all.finite());
+    losses.push_back(all.reconstruction + all.weighted_kl + all.regularization);
+  }
+  network.download();
+  if (why_not) *why_not = resident.why_not_captured();
+  return losses;
+}
+
+double largest_difference(const Arena& a, const Arena& b) {
+  double most = 0;
+  for (size_t p = 0; p < a.params().size(); ++p) {
+    const auto k = static_cast<int64_t>(p);
+    for (int64_t i = 0; i < a.params()[p].size(); ++i) {
+      const double d = a.dtype() == Dtype::float32
+                           ? static_cast<double>(a.value_as<float>(k)[i] - b.value_as<float>(k)[i])
+                           : a.value_as<double>(k)[i] - b.value_as<double>(k)[i];
+      most = std::max(most, std::abs(d));
+      if (!std::isfinite(d)) return INFINITY;
+    }
+  }
+  return most;
+}
+
+void compare(const Fit& ours, const Fit& theirs, double tolerance, std::string* why_not = nullptr) {
+  const int64_t pixels = size_of(ours.plan.model.input);
+  const auto bytes = drawings(ours.n, pixels);
+  const MemorySource source(bytes.data(), ours.n, pixels);
+  const auto a = ours.arena(), b = theirs.arena();
+  const auto losses = resident(ours, *a, source, why_not);
+  const auto expected = step_by_step(theirs, *b, source);
+  for (size_t i = 0; i < losses.size(); ++i) {
+    CHECK(std::abs(losses[i] - expected[i]) <= tolerance * std::abs(expected[i]));
+  }
+  CHECK(largest_difference(*a, *b) <= tolerance);
+}
+
+TEST_CASE("resident steps are backward and update, short last batch included") {
+  const ModelPlan plan = preset("binary");
+  Fit fit{plan, {1, true}, {}};
+  SUBCASE("adam, l2 and binarized drawings") { fit.optimizer.rule = Rule::adam; }
+  SUBCASE("clipping by norm") { fit.optimizer.clipnorm = 0.5; }
+  SUBCASE("one batch larger than the data") { fit.batch = 64, fit.epochs = 1; }
+  if (fit.batch > fit.n) {
+    const auto bytes = drawings(fit.n, 784);
+    const MemorySource source(bytes.data(), fit.n, 784);
+    const auto a = fit.arena(), b = fit.arena();
+    Network network(plan, *a, fit.options);
+    Resident resident(network, plan, source, fit.optimizer, fit.batch, fit.seed, fit.dtype);
+    resident.begin_epoch(fit.order(1), {{0.25, 1e-3, 0, 1, 0}}, 0);
+    resident.run(1);
+    CHECK(resident.finish().drawings == fit.n);
+    step_by_step(fit, *b, source);
+    CHECK(largest_difference(*a, *b) <= 1e-9);
+  } else {
+    compare(fit, fit, 1e-9);
+  }
+}
+
+TEST_CASE("resident steps of the digits preset, with dropout, batch norm and strides") {
+  ModelSpec model = preset("digits").model;
+  LayerSpec dropout, norm;
+  dropout.kind = "dropout";
+  dropout.name = "drop";
+  dropout.rate = 0.25;
+  norm.kind = "batch_norm";
+  norm.name = "norm";
+  model.encoder.push_back(dropout);
+  model.encoder.push_back(norm);
+  const ModelPlan plan = plan_model(model);
+  Fit fit{plan, {1, true}, {}};
+  fit.n = 5;
+  fit.batch = 2;
+  compare(fit, fit, 1e-9);
+}
+
+TEST_CASE("a loss that is not finite shows in the sums") {
+  const ModelPlan plan = preset("binary");
+  Fit fit{plan, {1, true}, {}};
+  const auto bytes = drawings(fit.n, 784);
+  const MemorySource source(bytes.data(), fit.n, 784);
+  const auto arena = fit.arena();
+  arena->value_as<double>(0)[0] = NAN;
+  Network network(plan, *arena, fit.options);
+  Resident resident(network, plan, source, fit.optimizer, fit.batch, fit.seed, fit.dtype);
+  resident.begin_epoch(fit.order(1), std::vector<StepRow>(3), 0);
+  resident.run(1);
+  CHECK_FALSE(resident.finish().finite());
+}
+
+TEST_CASE("a GPU's steps are the CPU's, captured as a graph") {
+  if (!have_gpu()) return;
+  std::string name;
+  SUBCASE("sheep") { name = "sheep"; }
+  SUBCASE("digits") { name = "digits"; }
+  SUBCASE("binary") { name = "binary"; }
+  const ModelPlan plan = preset(name);
+  Fit cpu{plan, {4, true}, {}};
+  cpu.n = 83;  // ten full batches, of which three warm up, and a short one
+  Fit gpu = cpu;
+  gpu.options.device = Device::cuda;
+  std::string why_not;
+  // float64 on both sides: what differs is the order of sums.
+  compare(gpu, cpu, 1e-6, &why_not);
+  CHECK(why_not == "");
+}
+
+}  // namespace

@@ -1,0 +1,34 @@
+test_that("a GPU that is not there is refused with the reason, and auto does without", {
+  skip_if(gpu_status_cpp()$available, "there is a GPU")
+  x <- simulate_sheep(16, seed = 1)
+  expect_error(vae_fit(x, device = "cuda"), gpu_status_cpp()$reason, fixed = TRUE)
+  expect_equal(check_device("auto"), "cpu")
+  expect_equal(sketchvae_sitrep()$gpu, FALSE)
+})
+
+test_that("precisions of a GPU are refused on the CPU", {
+  expect_error(check_precision("bf16", "cpu"), "for a GPU")
+  expect_error(check_precision("tf32", "cpu"), "for a GPU")
+  expect_equal(check_precision("bf16", "cuda"), "bf16")
+  expect_equal(check_precision("float64", "cpu"), "float64")
+})
+
+test_that("scoring goes where option sketchvae.device says", {
+  fit <- list(precision = "tf32")
+  withr::local_options(sketchvae.device = "cpu")
+  expect_equal(scoring_on(fit, 2L), list(threads = 2L, device = "cpu", precision = "float32"))
+  withr::local_options(sketchvae.device = "tpu")
+  expect_error(scoring_on(fit, 2L), "device")
+})
+
+test_that("a GPU's fit starts as the CPU's does, and is scored on either", {
+  skip_if_not(gpu_status_cpp()$available, "no GPU")
+  x <- simulate_sheep(100, seed = 1)
+  cpu <- vae_fit(x, epochs = 1, seed = 1, device = "cpu")
+  gpu <- vae_fit(x, epochs = 1, seed = 1, device = "cuda")
+  expect_equal(gpu$device, "cuda")
+  expect_equal(gpu$history$loss, cpu$history$loss, tolerance = .01)
+  here <- withr::with_options(list(sketchvae.device = "cpu"), vae_encode(gpu, x))
+  there <- withr::with_options(list(sketchvae.device = "cuda"), vae_encode(gpu, x))
+  expect_equal(there, here, tolerance = 1e-3)
+})
