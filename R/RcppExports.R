@@ -101,20 +101,20 @@ knn_distances_cpp <- function(z, k, threads, progress) {
     .Call('_sketchvae_knn_distances_cpp', PACKAGE = 'sketchvae', z, k, threads, progress)
 }
 
-encode_cpp <- function(pixels, model, weights, threads, on_progress) {
-    .Call('_sketchvae_encode_cpp', PACKAGE = 'sketchvae', pixels, model, weights, threads, on_progress)
+encode_cpp <- function(pixels, model, weights, how, on_progress) {
+    .Call('_sketchvae_encode_cpp', PACKAGE = 'sketchvae', pixels, model, weights, how, on_progress)
 }
 
 sample_codes_cpp <- function(mean, log_var, log_sd, seed) {
     .Call('_sketchvae_sample_codes_cpp', PACKAGE = 'sketchvae', mean, log_var, log_sd, seed)
 }
 
-decode_cpp <- function(z, model, weights, threads, on_progress) {
-    .Call('_sketchvae_decode_cpp', PACKAGE = 'sketchvae', z, model, weights, threads, on_progress)
+decode_cpp <- function(z, model, weights, how, on_progress) {
+    .Call('_sketchvae_decode_cpp', PACKAGE = 'sketchvae', z, model, weights, how, on_progress)
 }
 
-score_cpp <- function(pixels, model, weights, threads, on_progress) {
-    .Call('_sketchvae_score_cpp', PACKAGE = 'sketchvae', pixels, model, weights, threads, on_progress)
+score_cpp <- function(pixels, model, weights, how, on_progress) {
+    .Call('_sketchvae_score_cpp', PACKAGE = 'sketchvae', pixels, model, weights, how, on_progress)
 }
 
 simulate_sheep_cpp <- function(n, cars, seed, progress) {
@@ -123,6 +123,10 @@ simulate_sheep_cpp <- function(n, cars, seed, progress) {
 
 sitrep_cpp <- function() {
     .Call('_sketchvae_sitrep_cpp', PACKAGE = 'sketchvae')
+}
+
+gpu_status_cpp <- function() {
+    .Call('_sketchvae_gpu_status_cpp', PACKAGE = 'sketchvae')
 }
 
 libtorch_versions_cpp <- function() {

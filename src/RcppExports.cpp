@@ -322,17 +322,17 @@ BEGIN_RCPP
 END_RCPP
 }
 // encode_cpp
-Rcpp::List encode_cpp(Rcpp::RawVector pixels, Rcpp::List model, Rcpp::RawVector weights, int threads, Rcpp::Nullable<Rcpp::Function> on_progress);
-RcppExport SEXP _sketchvae_encode_cpp(SEXP pixelsSEXP, SEXP modelSEXP, SEXP weightsSEXP, SEXP threadsSEXP, SEXP on_progressSEXP) {
+Rcpp::List encode_cpp(Rcpp::RawVector pixels, Rcpp::List model, Rcpp::RawVector weights, Rcpp::List how, Rcpp::Nullable<Rcpp::Function> on_progress);
+RcppExport SEXP _sketchvae_encode_cpp(SEXP pixelsSEXP, SEXP modelSEXP, SEXP weightsSEXP, SEXP howSEXP, SEXP on_progressSEXP) {
 BEGIN_RCPP
     Rcpp::RObject rcpp_result_gen;
     Rcpp::RNGScope rcpp_rngScope_gen;
     Rcpp::traits::input_parameter< Rcpp::RawVector >::type pixels(pixelsSEXP);
     Rcpp::traits::input_parameter< Rcpp::List >::type model(modelSEXP);
     Rcpp::traits::input_parameter< Rcpp::RawVector >::type weights(weightsSEXP);
-    Rcpp::traits::input_parameter< int >::type threads(threadsSEXP);
+    Rcpp::traits::input_parameter< Rcpp::List >::type how(howSEXP);
     Rcpp::traits::input_parameter< Rcpp::Nullable<Rcpp::Function> >::type on_progress(on_progressSEXP);
-    rcpp_result_gen = Rcpp::wrap(encode_cpp(pixels, model, weights, threads, on_progress));
+    rcpp_result_gen = Rcpp::wrap(encode_cpp(pixels, model, weights, how, on_progress));
     return rcpp_result_gen;
 END_RCPP
 }
@@ -351,32 +351,32 @@ BEGIN_RCPP
 END_RCPP
 }
 // decode_cpp
-Rcpp::NumericVector decode_cpp(Rcpp::NumericMatrix z, Rcpp::List model, Rcpp::RawVector weights, int threads, Rcpp::Nullable<Rcpp::Function> on_progress);
-RcppExport SEXP _sketchvae_decode_cpp(SEXP zSEXP, SEXP modelSEXP, SEXP weightsSEXP, SEXP threadsSEXP, SEXP on_progressSEXP) {
+Rcpp::NumericVector decode_cpp(Rcpp::NumericMatrix z, Rcpp::List model, Rcpp::RawVector weights, Rcpp::List how, Rcpp::Nullable<Rcpp::Function> on_progress);
+RcppExport SEXP _sketchvae_decode_cpp(SEXP zSEXP, SEXP modelSEXP, SEXP weightsSEXP, SEXP howSEXP, SEXP on_progressSEXP) {
 BEGIN_RCPP
     Rcpp::RObject rcpp_result_gen;
     Rcpp::RNGScope rcpp_rngScope_gen;
     Rcpp::traits::input_parameter< Rcpp::NumericMatrix >::type z(zSEXP);
     Rcpp::traits::input_parameter< Rcpp::List >::type model(modelSEXP);
     Rcpp::traits::input_parameter< Rcpp::RawVector >::type weights(weightsSEXP);
-    Rcpp::traits::input_parameter< int >::type threads(threadsSEXP);
+    Rcpp::traits::input_parameter< Rcpp::List >::type how(howSEXP);
     Rcpp::traits::input_parameter< Rcpp::Nullable<Rcpp::Function> >::type on_progress(on_progressSEXP);
-    rcpp_result_gen = Rcpp::wrap(decode_cpp(z, model, weights, threads, on_progress));
+    rcpp_result_gen = Rcpp::wrap(decode_cpp(z, model, weights, how, on_progress));
     return rcpp_result_gen;
 END_RCPP
 }
 // score_cpp
-Rcpp::NumericVector score_cpp(Rcpp::RawVector pixels, Rcpp::List model, Rcpp::RawVector weights, int threads, Rcpp::Nullable<Rcpp::Function> on_progress);
-RcppExport SEXP _sketchvae_score_cpp(SEXP pixelsSEXP, SEXP modelSEXP, SEXP weightsSEXP, SEXP threadsSEXP, SEXP on_progressSEXP) {
+Rcpp::NumericVector score_cpp(Rcpp::RawVector pixels, Rcpp::List model, Rcpp::RawVector weights, Rcpp::List how, Rcpp::Nullable<Rcpp::Function> on_progress);
+RcppExport SEXP _sketchvae_score_cpp(SEXP pixelsSEXP, SEXP modelSEXP, SEXP weightsSEXP, SEXP howSEXP, SEXP on_progressSEXP) {
 BEGIN_RCPP
     Rcpp::RObject rcpp_result_gen;
     Rcpp::RNGScope rcpp_rngScope_gen;
     Rcpp::traits::input_parameter< Rcpp::RawVector >::type pixels(pixelsSEXP);
     Rcpp::traits::input_parameter< Rcpp::List >::type model(modelSEXP);
     Rcpp::traits::input_parameter< Rcpp::RawVector >::type weights(weightsSEXP);
-    Rcpp::traits::input_parameter< int >::type threads(threadsSEXP);
+    Rcpp::traits::input_parameter< Rcpp::List >::type how(howSEXP);
     Rcpp::traits::input_parameter< Rcpp::Nullable<Rcpp::Function> >::type on_progress(on_progressSEXP);
-    rcpp_result_gen = Rcpp::wrap(score_cpp(pixels, model, weights, threads, on_progress));
+    rcpp_result_gen = Rcpp::wrap(score_cpp(pixels, model, weights, how, on_progress));
     return rcpp_result_gen;
 END_RCPP
 }
@@ -401,6 +401,16 @@ BEGIN_RCPP
     Rcpp::RObject rcpp_result_gen;
     Rcpp::RNGScope rcpp_rngScope_gen;
     rcpp_result_gen = Rcpp::wrap(sitrep_cpp());
+    return rcpp_result_gen;
+END_RCPP
+}
+// gpu_status_cpp
+Rcpp::List gpu_status_cpp();
+RcppExport SEXP _sketchvae_gpu_status_cpp() {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::RNGScope rcpp_rngScope_gen;
+    rcpp_result_gen = Rcpp::wrap(gpu_status_cpp());
     return rcpp_result_gen;
 END_RCPP
 }
@@ -541,6 +551,7 @@ static const R_CallMethodDef CallEntries[] = {
     {"_sketchvae_score_cpp", (DL_FUNC) &_sketchvae_score_cpp, 5},
     {"_sketchvae_simulate_sheep_cpp", (DL_FUNC) &_sketchvae_simulate_sheep_cpp, 4},
     {"_sketchvae_sitrep_cpp", (DL_FUNC) &_sketchvae_sitrep_cpp, 0},
+    {"_sketchvae_gpu_status_cpp", (DL_FUNC) &_sketchvae_gpu_status_cpp, 0},
     {"_sketchvae_libtorch_versions_cpp", (DL_FUNC) &_sketchvae_libtorch_versions_cpp, 0},
     {"_sketchvae_default_threads_cpp", (DL_FUNC) &_sketchvae_default_threads_cpp, 0},
     {"_sketchvae_save_weights_cpp", (DL_FUNC) &_sketchvae_save_weights_cpp, 4},
