@@ -127,7 +127,10 @@ as.raster.drawings <- function(x, ...) {
     abort_argument(i, "i", "positions of drawings or a logical vector", rlang::current_env())
   }
   if (is.logical(i) && !length(i) %in% c(1, n)) {
-    cli::cli_abort("A logical {.arg i} must have one value for each of the {n} drawings, not {length(i)}.")
+    cli::cli_abort(paste(
+      "A logical {.arg i} must have one value for each of the {n} drawings,",
+      "not {length(i)}."
+    ))
   }
   at <- seq_len(n)[i]
   if (anyNA(at)) {
@@ -172,7 +175,8 @@ print.drawings <- function(x, ...) {
     counts <- sort(table(x$labels, useNA = "ifany"), decreasing = TRUE)
     shown <- utils::head(counts, 10)
     names <- ifelse(is.na(names(shown)), "<NA>", names(shown))
-    cat(paste0("  ", formatC(format(as.integer(shown), big.mark = ",")), "  ", names, "\n"), sep = "")
+    counted <- format(as.integer(shown), big.mark = ",")
+    cat(paste0("  ", counted, "  ", names, "\n"), sep = "")
     more <- length(counts) - length(shown)
     if (more > 0) {
       cat("  ... and ", format(more, big.mark = ","), " more labels\n", sep = "")

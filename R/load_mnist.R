@@ -22,14 +22,18 @@ load_mnist <- function(images, labels = NULL, digits = NULL) {
   x <- new_drawings(pixels)
   if (is.null(labels)) {
     if (!is.null(digits)) {
-      cli::cli_abort("{.arg digits} needs {.arg labels}: without them nobody knows which digits these are.")
+      cli::cli_abort(
+        "{.arg digits} needs {.arg labels}: without them nobody knows which digits these are."
+      )
     }
     return(x)
   }
   labels <- check_path(labels, exists = TRUE)
   kinds <- as.integer(read_idx(labels, labels = TRUE))
   if (length(kinds) != length(x)) {
-    cli::cli_abort("{.arg images} holds {format(length(x), big.mark = ',')} images, {.arg labels} {format(length(kinds), big.mark = ',')} labels.")
+    cli::cli_abort(
+      "{.arg images} holds {length(x)} images, {.arg labels} {length(kinds)} labels."
+    )
   }
   x$labels <- kinds
   if (is.null(digits)) {

@@ -40,7 +40,10 @@ load_quickdraw <- function(category = "sheep", path = NULL, n = NULL) {
     paths <- vapply(category, cached_category, "", call = rlang::current_env())
   } else {
     if (length(path) != length(category) && !missing(category)) {
-      cli::cli_abort("{.arg path} must name a file for each of the {length(category)} categor{?y/ies}, not {length(path)}.")
+      cli::cli_abort(paste(
+        "{.arg path} must name a file for each of the {length(category)} categor{?y/ies},",
+        "not {length(path)}."
+      ))
     }
     if (!is.character(path) || length(path) == 0) {
       abort_argument(path, "path", "the name of a file", rlang::current_env())
@@ -74,18 +77,25 @@ read_npy <- function(path, n = NULL, call = rlang::caller_env()) {
     n <- held
   } else if (n > held) {
     cli::cli_abort(
-      "{.arg n} is {format(n, big.mark = ',')}, but {.file {path}} holds {format(held, big.mark = ',')} drawings.",
+      "{.arg n} is {show_count(n)}, but {.file {path}} holds {show_count(held)} drawings.",
       call = call
     )
   }
   memory <- physical_memory_cpp()
   if (memory > 0 && n * 784 > memory) {
     cli::cli_abort(c(
-      "{.file {path}} holds {format(held, big.mark = ',')} drawings; {format(n, big.mark = ',')} of them take {show_bytes(n * 784)}, this machine has {show_bytes(memory)} of memory.",
+      paste(
+        "{.file {path}} holds {show_count(held)} drawings; {show_count(n)} of them take",
+        "{show_bytes(n * 784)}, this machine has {show_bytes(memory)} of memory."
+      ),
       i = "Ask for fewer with {.arg n}."
     ), call = call)
   }
   new_drawings(run_engine(npy_read_cpp(path, n, progress_callback("Reading drawings")), call))
+}
+
+show_count <- function(n) {
+  format(n, big.mark = ",")
 }
 
 show_bytes <- function(bytes) {

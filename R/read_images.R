@@ -6,8 +6,8 @@
 #'
 #' @param files Paths of files, or one folder, whose `.png`, `.jpg` and `.jpeg` files are read in
 #'   alphabetical order.
-#' @param invert `TRUE`: the ink is dark and the paper light, so that greys are turned over; `FALSE`:
-#'   the ink is light already; `"auto"`: each image's border tells which is the paper.
+#' @param invert `TRUE`: the ink is dark and the paper light, so that greys are turned over;
+#'   `FALSE`: the ink is light already; `"auto"`: each image's border tells which is the paper.
 #' @return `drawings`; `labels()` are the names of the files.
 #' @section Errors: Files that are not there, are neither PNG nor JPEG by their content, or cannot
 #'   be decoded; a folder without images; package png or jpeg not installed.

@@ -7,8 +7,8 @@
 #' @param n How many drawings, 0 or more.
 #' @param anomalies How many of them are cars, at random places: a whole number up to `n`, or, below
 #'   1, a share of `n`.
-#' @param seed A whole number from 0 to 2147483647 makes the same drawings everywhere and leaves R's random
-#'   numbers alone; `NULL` takes the seed from R's random numbers, so that `set.seed()` counts.
+#' @param seed A whole number from 0 to 2147483647 makes the same drawings everywhere and leaves
+#'   R's random numbers alone; `NULL` takes the seed from R's random numbers, so that `set.seed()` counts.
 #' @return `drawings`. `labels()` says what each shows: `"sheep, head left, legs"`,
 #'   `"sheep, head right, legs"`, `"sheep, head left, no legs"`, `"sheep, head right, no legs"`,
 #'   `"black sheep"` or `"car"`.

@@ -31,7 +31,6 @@ Rcpp::RawVector pixels_from_values_cpp(SEXP x, bool by_row) {
 Rcpp::NumericVector values_from_pixels_cpp(const Rcpp::RawVector& pixels, bool by_row) {
   Rcpp::NumericVector out(Rcpp::no_init(pixels.size()));
   sketchvae::columns_from_bytes(pixels.begin(), pixels.size() / sketchvae::kPixels,
-                                by_row ? ColumnOrder::kByRow : ColumnOrder::kByColumn,
-                                out.begin());
+                                by_row ? ColumnOrder::kByRow : ColumnOrder::kByColumn, out.begin());
   return out;
 }

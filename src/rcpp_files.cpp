@@ -14,7 +14,9 @@
 
 namespace {
 
-int64_t drawings_in(const Rcpp::RawVector& pixels) { return pixels.size() / sketchvae::kPixels; }
+int64_t drawings_in(const Rcpp::RawVector& pixels) {
+  return pixels.size() / sketchvae::kPixels;
+}
 
 }  // namespace
 
@@ -75,4 +77,6 @@ Rcpp::RawVector idx_read_cpp(const Rcpp::RawVector& content, const std::string& 
 }
 
 // [[Rcpp::export]]
-double physical_memory_cpp() { return static_cast<double>(sketchvae::physical_memory()); }
+double physical_memory_cpp() {
+  return static_cast<double>(sketchvae::physical_memory());
+}

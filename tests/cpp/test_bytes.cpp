@@ -1,6 +1,4 @@
 // Sources of bytes, strangers among files, and the file that appears only when it is whole.
-#include "data/bytes.h"
-
 #include <doctest/doctest.h>
 #include <unistd.h>
 
@@ -10,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "data/bytes.h"
 #include "error.h"
 #include "temporary.h"
 
@@ -87,4 +86,6 @@ TEST_CASE("an atomic file appears with commit() and not before") {
   CHECK_THROWS_AS(AtomicFile(folder.path("no/such/folder")), Error);
 }
 
-TEST_CASE("this machine has memory") { CHECK(physical_memory() > 1 << 20); }
+TEST_CASE("this machine has memory") {
+  CHECK(physical_memory() > 1 << 20);
+}

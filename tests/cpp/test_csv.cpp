@@ -1,12 +1,11 @@
 // The CSV checkpoint: written, read back, and read as others write it.
-#include "data/csv.h"
-
 #include <doctest/doctest.h>
 
 #include <algorithm>
 #include <string>
 #include <vector>
 
+#include "data/csv.h"
 #include "data/pixels.h"
 #include "error.h"
 #include "temporary.h"

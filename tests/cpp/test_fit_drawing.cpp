@@ -1,12 +1,11 @@
 // Images of any size into 28 x 28: place, size and line width are Quick, Draw!'s.
-#include "data/fit_drawing.h"
-
 #include <doctest/doctest.h>
 
 #include <algorithm>
 #include <cmath>
 #include <vector>
 
+#include "data/fit_drawing.h"
 #include "data/strokes.h"
 
 using namespace sketchvae;
@@ -21,7 +20,8 @@ std::vector<double> sheet(int64_t rows, int64_t cols, Point a, Point b, double w
       const double x = static_cast<double>(c) + 0.5 - a.x, y = static_cast<double>(r) + 0.5 - a.y;
       const double dx = b.x - a.x, dy = b.y - a.y;
       const double t = std::clamp((x * dx + y * dy) / (dx * dx + dy * dy), 0.0, 1.0);
-      if (std::hypot(x - t * dx, y - t * dy) <= width / 2) ink[static_cast<size_t>(r + rows * c)] = 1;
+      if (std::hypot(x - t * dx, y - t * dy) <= width / 2)
+        ink[static_cast<size_t>(r + rows * c)] = 1;
     }
   }
   return ink;

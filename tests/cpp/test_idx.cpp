@@ -1,11 +1,10 @@
 // IDX: MNIST's images and labels, and everything that is neither.
-#include "data/idx.h"
-
 #include <doctest/doctest.h>
 
 #include <string>
 #include <vector>
 
+#include "data/idx.h"
 #include "data/strokes.h"
 #include "error.h"
 

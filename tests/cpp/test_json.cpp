@@ -1,12 +1,11 @@
 // JSON: what is written is read back, what is no JSON is refused with the place.
-#include "data/json.h"
-
 #include <doctest/doctest.h>
 
 #include <cmath>
 #include <limits>
 #include <string>
 
+#include "data/json.h"
 #include "error.h"
 
 using namespace sketchvae;
@@ -16,7 +15,8 @@ TEST_CASE("values survive, in the order of the text") {
       R"({"z":[1,-2.5,1e+300,0.1,true,false,null,"a\"b\\c"],"a":{},"m":[[],[[]]]})";
   CHECK(write_json(read_json(text)) == text);
   CHECK(write_json(read_json(" \n\t{ \"a\" : [ 1 , 2 ] } \r\n")) == R"({"a":[1,2]})");
-  for (const double v : {0.0, -0.0, 1.0 / 3, 5e-324, std::numeric_limits<double>::max(), 9007199254740993.0}) {
+  for (const double v :
+       {0.0, -0.0, 1.0 / 3, 5e-324, std::numeric_limits<double>::max(), 9007199254740993.0}) {
     CHECK(read_json(write_json(Json(v))).number() == v);
   }
   CHECK(write_json(Json(INFINITY)) == "null");
@@ -24,20 +24,42 @@ TEST_CASE("values survive, in the order of the text") {
 }
 
 TEST_CASE("strings: escapes, control characters, other scripts") {
-  CHECK(read_json(R"("\u0041\n\t\/\u00e9\ud83d\udc11")").string() == "A\n\t/\xc3\xa9\xf0\x9f\x90\x91");
+  CHECK(read_json(R"("\u0041\n\t\/\u00e9\ud83d\udc11")").string() ==
+        "A\n\t/\xc3\xa9\xf0\x9f\x90\x91");
   const std::string odd("\x01\x1f\0\"\\\xf0\x9f\x90\x91", 9);
   CHECK(read_json(write_json(Json(odd))).string() == odd);
-  for (const std::string bad : {R"("\ud83d")", R"("\udc11")", R"("\ud83d\u0041")", R"("\u12")", R"("\uzzzz")",
-                                R"("\x")", R"("\)", "\"", "\"a\nb\""}) {
+  for (const std::string bad : {R"("\ud83d")", R"("\udc11")", R"("\ud83d\u0041")", R"("\u12")",
+                                R"("\uzzzz")", R"("\x")", R"("\)", "\"", "\"a\nb\""}) {
     INFO(bad);
     CHECK_THROWS_AS(read_json(bad), Error);
   }
 }
 
 TEST_CASE("what is no JSON is refused") {
-  for (const std::string bad : {"", " ", "{", "}", "[", "]", "[1,]", "{\"a\"}", "{\"a\":}", "{a:1}", "[1 2]", "nul",
-                                "truefalse", "+", "--1", "1e", "1e999", "0x1", "NaN", "Infinity", "1 2", "{\"a\":1,}",
-                                "{\"a\":1,\"a\":2}", "'a'"}) {
+  for (const std::string bad : {"",
+                                " ",
+                                "{",
+                                "}",
+                                "[",
+                                "]",
+                                "[1,]",
+                                "{\"a\"}",
+                                "{\"a\":}",
+                                "{a:1}",
+                                "[1 2]",
+                                "nul",
+                                "truefalse",
+                                "+",
+                                "--1",
+                                "1e",
+                                "1e999",
+                                "0x1",
+                                "NaN",
+                                "Infinity",
+                                "1 2",
+                                "{\"a\":1,}",
+                                "{\"a\":1,\"a\":2}",
+                                "'a'"}) {
     INFO(bad);
     CHECK_THROWS_AS(read_json(bad), Error);
   }
@@ -45,7 +67,9 @@ TEST_CASE("what is no JSON is refused") {
 }
 
 TEST_CASE("nesting ends somewhere, before the stack does") {
-  const auto nested = [](size_t depth) { return std::string(depth, '[') + std::string(depth, ']'); };
+  const auto nested = [](size_t depth) {
+    return std::string(depth, '[') + std::string(depth, ']');
+  };
   CHECK_NOTHROW(read_json(nested(60)));
   CHECK_THROWS_WITH_AS(read_json(nested(100)), doctest::Contains("too deeply"), Error);
   CHECK_THROWS_AS(read_json(std::string(1000000, '[')), Error);

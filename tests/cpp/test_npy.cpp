@@ -1,7 +1,5 @@
 // The .npy reader: every header, order and kind of number that it promises to read, and a clear
 // error for everything else.
-#include "data/npy.h"
-
 #include <doctest/doctest.h>
 
 #include <algorithm>
@@ -12,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "data/npy.h"
 #include "data/pixels.h"
 #include "error.h"
 #include "temporary.h"
@@ -100,11 +99,14 @@ Bytes encoded(const std::string& descr, const std::vector<double>& values) {
 TEST_CASE("every kind of number, byte order, array order and shape gives the same drawings") {
   const int64_t n = 3;
   Bytes expected = drawings(n);
-  for (const std::string type : {"|u1", "|i1", "<u2", ">u2", "<i2", ">i2", "<u4", ">u4", "<i4", ">i4",
-                                 "<u8", ">u8", "<i8", ">i8", "<f4", ">f4", "<f8", ">f8", "|b1"}) {
+  for (const std::string type :
+       {"|u1", "|i1", "<u2", ">u2", "<i2", ">i2", "<u4", ">u4", "<i4", ">i4", "<u8", ">u8", "<i8",
+        ">i8", "<f4", ">f4", "<f8", ">f8", "|b1"}) {
     Bytes wanted = expected;
-    if (type == "|i1") for (uint8_t& v : wanted) v &= 127;
-    if (type == "|b1") for (uint8_t& v : wanted) v = v & 1 ? 255 : 0;
+    if (type == "|i1")
+      for (uint8_t& v : wanted) v &= 127;
+    if (type == "|b1")
+      for (uint8_t& v : wanted) v = v & 1 ? 255 : 0;
     for (const std::string shape : {"3, 784", "3, 28, 28", "3, 1, 784", "3, 28, 28, 1"}) {
       const bool square = shape.find("28,") != std::string::npos;
       for (const bool fortran : {false, true}) {
@@ -150,11 +152,11 @@ TEST_CASE("headers of all versions, keys in any order, quotes and Python 2's int
   for (const int version : {1, 2, 3}) {
     CHECK(read_drawings(with_header(header_text("|u1", false, "2, 784"), data, version)) == data);
   }
-  for (const std::string text : {
-           "{'shape': (2L, 784L), 'descr': '|u1', 'fortran_order': False}",
-           "{\"fortran_order\":False,\"shape\":(2,784),\"descr\":\"<u1\"}",
-           " \n{ u'descr' : u'=u1' ,\t'shape' : ( 2 , 784 , ) , b'fortran_order' : False , } \n ",
-           "{'descr':'u1','shape':(2,28,28),'fortran_order':False}"}) {
+  for (const std::string text :
+       {"{'shape': (2L, 784L), 'descr': '|u1', 'fortran_order': False}",
+        "{\"fortran_order\":False,\"shape\":(2,784),\"descr\":\"<u1\"}",
+        " \n{ u'descr' : u'=u1' ,\t'shape' : ( 2 , 784 , ) , b'fortran_order' : False , } \n ",
+        "{'descr':'u1','shape':(2,28,28),'fortran_order':False}"}) {
     INFO(text);
     CHECK(read_drawings(with_header(text, data)) == data);
   }
@@ -168,7 +170,14 @@ TEST_CASE("an empty array is no drawings") {
 TEST_CASE("damaged headers are refused") {
   const Bytes data = drawings(1);
   for (const std::string text :
-       {"", "{", "}", "{}", "[]", "{'descr'}", "{'descr': '|u1'", "{'descr': '|u1', 'fortran_order': False}",
+       {"",
+        "{",
+        "}",
+        "{}",
+        "[]",
+        "{'descr'}",
+        "{'descr': '|u1'",
+        "{'descr': '|u1', 'fortran_order': False}",
         "{'descr': '|u1', 'fortran_order': 0, 'shape': (1, 784)}",
         "{'descr': '|u1', 'fortran_order': Falsehood, 'shape': (1, 784)}",
         "{'descr': '|u1', 'fortran_order': False, 'shape': (1, 784}",
@@ -195,12 +204,13 @@ TEST_CASE("each kind of wrong file has its own sentence") {
   CHECK(says(with_header(header_text("|O", false, "2, 784"), data), "pickle"));
   CHECK(says(with_header("{'descr': [('a', '<f4')], 'fortran_order': False, 'shape': (1,)}", data),
              "structured"));
-  for (const std::string type : {"<U7", "<c8", "<f2", "<f16", "<M8[ns]", "|S1", "", "<", "u", "|u3"}) {
+  for (const std::string type :
+       {"<U7", "<c8", "<f2", "<f16", "<M8[ns]", "|S1", "", "<", "u", "|u3"}) {
     INFO(type);
     CHECK(says(with_header(header_text(type, false, "2, 784"), data), "dtype"));
   }
-  for (const std::string shape : {"", "784,", "2, 28", "2, 784, 1", "28, 28, 2", "2, 2, 392", "2, 0",
-                                  "1568,", "2, 28, 28, 1, 1", "784, 2"}) {
+  for (const std::string shape : {"", "784,", "2, 28", "2, 784, 1", "28, 28, 2", "2, 2, 392",
+                                  "2, 0", "1568,", "2, 28, 28, 1, 1", "784, 2"}) {
     INFO(shape);
     CHECK(says(with_header(u1(shape), data), "holds an array of shape ("));
   }
@@ -217,7 +227,8 @@ TEST_CASE("each kind of wrong file has its own sentence") {
   file[9] = 255;
   CHECK(says(file, "cut off within its header"));
   for (size_t cut = 1; cut < 70; ++cut) {
-    CHECK_THROWS_AS(read_drawings(Bytes(file.begin(), file.begin() + static_cast<long>(cut))), Error);
+    CHECK_THROWS_AS(read_drawings(Bytes(file.begin(), file.begin() + static_cast<long>(cut))),
+                    Error);
   }
   CHECK(says({}, "empty"));
   CHECK(says({'<', 'h', 't'}, "web page"));
@@ -251,9 +262,11 @@ TEST_CASE("values that no pixel can have are refused, where they are read") {
 
 TEST_CASE("integers are 0..255 even if none is above 1; floats are not") {
   CHECK(read_drawings(with_header(header_text("<i2", false, "1, 784"),
-                                  encoded("<i2", std::vector<double>(kPixels, 1)))) == Bytes(kPixels, 1));
+                                  encoded("<i2", std::vector<double>(kPixels, 1)))) ==
+        Bytes(kPixels, 1));
   CHECK(read_drawings(with_header(header_text("<f4", false, "1, 784"),
-                                  encoded("<f4", std::vector<double>(kPixels, 1)))) == Bytes(kPixels, 255));
+                                  encoded("<f4", std::vector<double>(kPixels, 1)))) ==
+        Bytes(kPixels, 255));
 }
 
 TEST_CASE("what is written is read back, and begins on a multiple of 64 bytes as NumPy has it") {

@@ -1,12 +1,11 @@
 // Numbers to bytes and back: order, rounding, and what is refused.
-#include "data/pixels.h"
-
 #include <doctest/doctest.h>
 
 #include <algorithm>
 #include <limits>
 #include <vector>
 
+#include "data/pixels.h"
 #include "error.h"
 
 using namespace sketchvae;
@@ -22,7 +21,8 @@ TEST_CASE("a pixel's column: row by row in a matrix, column by column in an arra
 TEST_CASE("bytes survive the way to numbers and back, in both orders") {
   for (const int64_t n : {0, 1, 63, 64, 65, 200}) {
     std::vector<uint8_t> bytes(static_cast<size_t>(n * kPixels)), back(bytes.size());
-    for (size_t i = 0; i < bytes.size(); ++i) bytes[i] = static_cast<uint8_t>(i * 2654435761u >> 13);
+    for (size_t i = 0; i < bytes.size(); ++i)
+      bytes[i] = static_cast<uint8_t>(i * 2654435761u >> 13);
     for (const ColumnOrder order : {ColumnOrder::kByRow, ColumnOrder::kByColumn}) {
       std::vector<double> values(bytes.size());
       columns_from_bytes(bytes.data(), n, order, values.data());

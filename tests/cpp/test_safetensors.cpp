@@ -1,12 +1,11 @@
 // Safetensors files: ours, those of Hugging Face's own library, and damaged ones.
-#include "data/safetensors.h"
-
 #include <doctest/doctest.h>
 
 #include <cstring>
 #include <string>
 #include <vector>
 
+#include "data/safetensors.h"
 #include "error.h"
 
 using namespace sketchvae;
@@ -54,8 +53,8 @@ TEST_CASE("tensors and metadata survive, whatever their names") {
       {"caf\xc3\xa9 \"quoted\" \\ \n\t", "U8", {3}, codes},
       {"empty", "F64", {0, 4}, {}},
       {"scalar", "I32", {}, std::as_bytes(std::span(kernel)).first(4)}};
-  const std::vector<std::pair<std::string, std::string>> metadata{
-      {"model", "{\"kind\":\"sheep\"}"}, {"", "\xf0\x9f\x90\x91"}};
+  const std::vector<std::pair<std::string, std::string>> metadata{{"model", "{\"kind\":\"sheep\"}"},
+                                                                  {"", "\xf0\x9f\x90\x91"}};
   const Bytes file = write_safetensors(tensors, metadata);
   CHECK(looks_like_safetensors(file));
   const Safetensors content = read_safetensors(file);
@@ -84,10 +83,13 @@ TEST_CASE("a file without anything is a file") {
 }
 
 TEST_CASE("a file of Hugging Face's library is read") {
-  // safetensors 0.8.0: save({"enc/kernel": float32 arange(6).reshape(2, 3) / 4, "b": uint8 [1, 2, 3],
-  // "empty": zeros((0, 4))}, metadata={"model": '{"name":"sheep"}', "ü": "é\n"})
+  // safetensors 0.8.0: save({"enc/kernel": float32 arange(6).reshape(2, 3) / 4, "b": uint8 [1, 2,
+  // 3], "empty": zeros((0, 4))}, metadata={"model": '{"name":"sheep"}', "ü": "é\n"})
   std::string text("\xf0\0\0\0\0\0\0\0", 8);
-  text += R"({"__metadata__":{"model":"{\"name\":\"sheep\"}",")" "\xc3\xbc" R"(":")" "\xc3\xa9"
+  text += R"({"__metadata__":{"model":"{\"name\":\"sheep\"}",")"
+          "\xc3\xbc"
+          R"(":")"
+          "\xc3\xa9"
           R"(\n"},"empty":{"dtype":"F64","shape":[0,4],"data_offsets":[0,0]},)"
           R"("enc/kernel":{"dtype":"F32","shape":[2,3],"data_offsets":[0,24]},)"
           R"("b":{"dtype":"U8","shape":[3],"data_offsets":[24,27]}} )";
@@ -135,8 +137,10 @@ TEST_CASE("header lengths that lie are refused") {
 }
 
 TEST_CASE("offsets, shapes and types that do not fit are refused") {
-  const auto one = [](const std::string& dtype, const std::string& shape, const std::string& offsets,
-                      size_t data) { return file_of("{" + tensor("a", dtype, shape, offsets) + "}", data); };
+  const auto one = [](const std::string& dtype, const std::string& shape,
+                      const std::string& offsets, size_t data) {
+    return file_of("{" + tensor("a", dtype, shape, offsets) + "}", data);
+  };
   CHECK_NOTHROW(read_safetensors(one("F32", "2", "0,8", 8)));
   CHECK(refused(one("F32", "2", "0,8", 7), "past the end"));
   CHECK(refused(one("F32", "2", "0,4", 4), "another length than its shape"));
@@ -154,12 +158,15 @@ TEST_CASE("offsets, shapes and types that do not fit are refused") {
   CHECK_THROWS_AS(read_safetensors(one("F32", "2", "0", 8)), Error);
   CHECK_THROWS_AS(read_safetensors(one("F32", "2", "0,8,8", 8)), Error);
   CHECK_THROWS_AS(read_safetensors(one("PICKLE", "2", "0,8", 8)), Error);
-  CHECK(refused(file_of("{" + tensor("a", "U8", "4", "0,4") + "," + tensor("b", "U8", "4", "3,7") + "}", 7),
-                "overlap"));
-  CHECK(refused(file_of("{" + tensor("a", "U8", "4", "0,4") + "," + tensor("b", "U8", "4", "0,4") + "}", 4),
-                "overlap"));
+  CHECK(refused(
+      file_of("{" + tensor("a", "U8", "4", "0,4") + "," + tensor("b", "U8", "4", "3,7") + "}", 7),
+      "overlap"));
+  CHECK(refused(
+      file_of("{" + tensor("a", "U8", "4", "0,4") + "," + tensor("b", "U8", "4", "0,4") + "}", 4),
+      "overlap"));
   CHECK_THROWS_AS(
-      read_safetensors(file_of("{" + tensor("a", "U8", "1", "0,1") + "," + tensor("a", "U8", "1", "1,2") + "}", 2)),
+      read_safetensors(file_of(
+          "{" + tensor("a", "U8", "1", "0,1") + "," + tensor("a", "U8", "1", "1,2") + "}", 2)),
       Error);
 }
 

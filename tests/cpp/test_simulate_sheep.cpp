@@ -1,11 +1,10 @@
 // The pen and the simulated sheep.
-#include "data/simulate_sheep.h"
-
 #include <doctest/doctest.h>
 
 #include <algorithm>
 #include <vector>
 
+#include "data/simulate_sheep.h"
 #include "error.h"
 
 using namespace sketchvae;
@@ -28,8 +27,8 @@ TEST_CASE("a level line has the width, the length and the place that Quick, Draw
   const double length = 255 * 28 / 304.0, width = 16 * 28 / 304.0;
   CHECK(ink == doctest::Approx(length * width + width * width * 0.785).epsilon(0.03));
   for (int64_t row = 0; row < kSide; ++row) {
-    const bool inked = std::any_of(&out[row * kSide], &out[row * kSide] + kSide,
-                                   [](uint8_t v) { return v > 0; });
+    const bool inked =
+        std::any_of(&out[row * kSide], &out[row * kSide] + kSide, [](uint8_t v) { return v > 0; });
     CHECK(inked == (row >= 13 && row <= 14));  // centred on the line between rows 13 and 14
   }
   CHECK(out[13 * kSide + 14] == out[14 * kSide + 14]);

@@ -62,9 +62,9 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
     const std::string type = kTypes[rest[0] % 13];
     const int64_t n = rest[1] % 4;
     std::vector<uint8_t> file = with_header(
-        1 + rest[2] % 3, "{'descr': '" + type + "', 'fortran_order': " +
-                             (rest[2] & 64 ? "True" : "False") + ", 'shape': (" +
-                             std::to_string(n) + ", " + kShapes[rest[3] % 4] + ", }\n");
+        1 + rest[2] % 3,
+        "{'descr': '" + type + "', 'fortran_order': " + (rest[2] & 64 ? "True" : "False") +
+            ", 'shape': (" + std::to_string(n) + ", " + kShapes[rest[3] % 4] + ", }\n");
     const size_t header = file.size();
     const size_t values = static_cast<size_t>(n * kPixels * (type[2] - '0'));
     for (size_t i = 0; i < values; ++i) file.push_back(rest[4 + i % (rest.size() - 4)]);

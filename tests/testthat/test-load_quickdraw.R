@@ -230,7 +230,9 @@ test_that("a server that knows no ranges is asked for everything again", {
 test_that("a download that dies keeps what arrived, and the next call goes on", {
   server <- local_server()
   withr::local_options(sketchvae.quickdraw_url = server$url("dead"))
-  e <- expect_error(load_quickdraw("sheep"), "are kept: call again", class = "sketchvae_download_error")
+  e <- expect_error(load_quickdraw("sheep"), "are kept: call again",
+    class = "sketchvae_download_error"
+  )
   expect_match(conditionMessage(e), "By hand: download it with another program and save it as")
   expect_match(conditionMessage(e), "quickdraw/sheep.npy", fixed = TRUE)
   expect_match(server$cached(), "sheep.npy.part$")

@@ -71,7 +71,8 @@ test_that("a CSV file that is none is refused, and the line is named", {
     writeLines(c(...), path)
     read_drawings(path)
   }
-  expect_snapshot(error = TRUE, transform = function(lines) gsub("'[^']*[.]csv'", "'x.csv'", lines), {
+  any_csv <- function(lines) gsub("'[^']*[.]csv'", "'x.csv'", lines)
+  expect_snapshot(error = TRUE, transform = any_csv, {
     read("<html>")
     read("a,b,c", "1,2,3")
     read(row, paste0(row, ",0"))

@@ -41,7 +41,9 @@ FileBytes::FileBytes(const std::string& path)
   size_ = info.st_size;
 }
 
-FileBytes::~FileBytes() { ::close(descriptor_); }
+FileBytes::~FileBytes() {
+  ::close(descriptor_);
+}
 
 void FileBytes::read(int64_t offset, uint8_t* out, int64_t count) const {
   check_range(offset, count);
@@ -78,8 +80,10 @@ void refuse_strangers(const ByteSource& source, std::string_view format) {
   }
   const size_t first = text.find_first_not_of("\xef\xbb\xbf \t\r\n");
   if (first != std::string_view::npos && text[first] == '<') {
-    throw Error(source.name() + " is a web page (an error message of the server, or a link's own "
-                "page), not " + std::string(format) + ". Download the file itself.");
+    throw Error(source.name() +
+                " is a web page (an error message of the server, or a link's own "
+                "page), not " +
+                std::string(format) + ". Download the file itself.");
   }
 }
 

@@ -146,12 +146,12 @@ std::optional<std::vector<uint8_t>> read_with(const ByteSource& source, double f
       if (field == "0") continue;
       const std::optional<double> value = number_in(field);
       if (!value || !std::isfinite(*value)) {
-        bad_line(source, lines.number(), "'" + std::string(field.substr(0, 40)) +
-                                             "' is not a number.");
+        bad_line(source, lines.number(),
+                 "'" + std::string(field.substr(0, 40)) + "' is not a number.");
       }
       if (*value < 0 || *value > 255) {
-        bad_line(source, lines.number(), std::string(field.substr(0, 40)) +
-                                             " is no pixel; they are 0..1 or 0..255.");
+        bad_line(source, lines.number(),
+                 std::string(field.substr(0, 40)) + " is no pixel; they are 0..1 or 0..255.");
       }
       if (*value > top) return std::nullopt;
       out[at + p] = byte_of(*value, factor);

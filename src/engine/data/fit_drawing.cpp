@@ -11,11 +11,11 @@
 namespace sketchvae {
 namespace {
 
-constexpr double kUnit = kSide / 304.0;     // pixels a unit of Quick, Draw!'s canvas, see strokes.cpp
-constexpr double kPen = 16.0 * kUnit;       // width of its pen
-constexpr double kLonger = 255.0 * kUnit;   // longer side of a drawing, without the pen
-constexpr double kNoise = 0.1;              // of the contrast
-constexpr double kThreshold = 0.3;          // ink or paper, for the box and for lines
+constexpr double kUnit = kSide / 304.0;  // pixels a unit of Quick, Draw!'s canvas, see strokes.cpp
+constexpr double kPen = 16.0 * kUnit;    // width of its pen
+constexpr double kLonger = 255.0 * kUnit;  // longer side of a drawing, without the pen
+constexpr double kNoise = 0.1;             // of the contrast
+constexpr double kThreshold = 0.3;         // ink or paper, for the box and for lines
 
 // A picture in row-major order.
 struct Picture {
@@ -27,8 +27,10 @@ struct Picture {
 
 double border_median(const Picture& p) {
   std::vector<double> border;
-  for (int64_t c = 0; c < p.cols; ++c) border.insert(border.end(), {p.at(0, c), p.at(p.rows - 1, c)});
-  for (int64_t r = 0; r < p.rows; ++r) border.insert(border.end(), {p.at(r, 0), p.at(r, p.cols - 1)});
+  for (int64_t c = 0; c < p.cols; ++c)
+    border.insert(border.end(), {p.at(0, c), p.at(p.rows - 1, c)});
+  for (int64_t r = 0; r < p.rows; ++r)
+    border.insert(border.end(), {p.at(r, 0), p.at(r, p.cols - 1)});
   const auto middle = border.begin() + static_cast<std::ptrdiff_t>(border.size() / 2);
   std::nth_element(border.begin(), middle, border.end());
   return *middle;
@@ -146,7 +148,8 @@ Picture cut(const Picture& p, const Box& box, int64_t margin) {
   return out;
 }
 
-// Averages over areas: pixel (r, c) of the 28 x 28 sees the square of side 1/scale around its place.
+// Averages over areas: pixel (r, c) of the 28 x 28 sees the square of side 1/scale around its
+// place.
 void shrink(const Picture& p, double scale, uint8_t* out) {
   const auto span = [&](int64_t i, int64_t n) {
     const double from = static_cast<double>(n) / 2 + (static_cast<double>(i) - kSide / 2.0) / scale;
@@ -158,11 +161,11 @@ void shrink(const Picture& p, double scale, uint8_t* out) {
       const auto [x0, x1] = span(c, p.cols);
       double sum = 0;
       for (auto y = static_cast<int64_t>(y0); static_cast<double>(y) < y1; ++y) {
-        const double height = std::min(y1, static_cast<double>(y + 1)) -
-                              std::max(y0, static_cast<double>(y));
+        const double height =
+            std::min(y1, static_cast<double>(y + 1)) - std::max(y0, static_cast<double>(y));
         for (auto x = static_cast<int64_t>(x0); static_cast<double>(x) < x1; ++x) {
-          const double width = std::min(x1, static_cast<double>(x + 1)) -
-                               std::max(x0, static_cast<double>(x));
+          const double width =
+              std::min(x1, static_cast<double>(x + 1)) - std::max(x0, static_cast<double>(x));
           sum += height * width * p.at(y, x);
         }
       }
@@ -187,8 +190,7 @@ void fit_drawing(const double* ink, int64_t rows, int64_t cols, uint8_t* out) {
     return;
   }
   const Box box = ink_box(p);
-  const auto longer =
-      static_cast<double>(std::max(box.bottom - box.top, box.right - box.left) + 1);
+  const auto longer = static_cast<double>(std::max(box.bottom - box.top, box.right - box.left) + 1);
   const double width = std::min(line_width(p), longer);
   // Lines as wide as the pen or wider are left alone; thin ones are widened by `more` on each side.
   double scale = (kLonger + kPen) / longer, more = 0;

@@ -14,7 +14,8 @@ namespace {
 
 std::vector<uint8_t> read_values(const ByteSource& source, const IdxHeader& header) {
   if (source.size() != header.file_bytes) {
-    throw Error(source.name() + (source.size() < header.file_bytes ? " is cut off" : " is too long") +
+    throw Error(source.name() +
+                (source.size() < header.file_bytes ? " is cut off" : " is too long") +
                 ": its header promises " + std::to_string(header.file_bytes) +
                 " bytes (unpacked), it has " + std::to_string(source.size()) + ".");
   }
@@ -37,7 +38,8 @@ IdxHeader read_idx_header(const ByteSource& source) {
     throw Error(source.name() + " is not an IDX file: it does not begin as one.");
   }
   if (start[2] != kUnsignedBytes || (dimensions != 1 && dimensions != 3)) {
-    throw Error(source.name() + " is an IDX file, but not one of images or labels as unsigned bytes.");
+    throw Error(source.name() +
+                " is an IDX file, but not one of images or labels as unsigned bytes.");
   }
   IdxHeader header;
   header.offset = 4 + 4 * dimensions;
@@ -60,7 +62,8 @@ std::vector<uint8_t> read_idx_drawings(const ByteSource& source) {
   const IdxHeader header = read_idx_header(source);
   if (header.shape.size() != 3 || header.shape[1] != kSide || header.shape[2] != kSide) {
     std::string shape;
-    for (const int64_t size : header.shape) shape += (shape.empty() ? "" : " x ") + std::to_string(size);
+    for (const int64_t size : header.shape)
+      shape += (shape.empty() ? "" : " x ") + std::to_string(size);
     throw Error(source.name() + " holds " + shape + " values, not images of 28 x 28.");
   }
   return read_values(source, header);

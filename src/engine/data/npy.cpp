@@ -125,18 +125,19 @@ class HeaderParser {
   void read_descr(NpyHeader& header) {
     skip_space();
     if (at_ < text_.size() && (text_[at_] == '[' || text_[at_] == '(' || text_[at_] == '{')) {
-      throw Error(name_ + " holds records (a structured dtype), not plain numbers; save the pixels "
+      throw Error(name_ +
+                  " holds records (a structured dtype), not plain numbers; save the pixels "
                   "as uint8.");
     }
     const std::string descr = string();
-    const std::string_view type = std::string_view(descr).substr(
-        !descr.empty() && std::strchr("<>|=", descr[0]) ? 1 : 0);
+    const std::string_view type =
+        std::string_view(descr).substr(!descr.empty() && std::strchr("<>|=", descr[0]) ? 1 : 0);
     if (type.starts_with('O')) {
-      throw Error(name_ + " holds Python objects (dtype object). They are stored as a pickle, which "
+      throw Error(name_ +
+                  " holds Python objects (dtype object). They are stored as a pickle, which "
                   "is a program and is never executed here; save the pixels as uint8.");
     }
-    constexpr std::array kTypes{"b1", "u1", "u2", "u4", "u8", "i1",
-                                "i2", "i4", "i8", "f4", "f8"};
+    constexpr std::array kTypes{"b1", "u1", "u2", "u4", "u8", "i1", "i2", "i4", "i8", "f4", "f8"};
     if (std::find(kTypes.begin(), kTypes.end(), type) == kTypes.end()) {
       throw Error(name_ + " holds values of dtype '" + descr +
                   "'; read are bool, integers of 1, 2, 4 or 8 bytes, float32 and float64.");
@@ -188,16 +189,26 @@ void decode(const NpyHeader& header, const uint8_t* in, int64_t count, double* o
     case 'b' * 10 + 1:
       for (int64_t i = 0; i < count; ++i) out[i] = in[i] != 0;
       return;
-    case 'u' * 10 + 1: return decode_as<uint8_t>(in, count, swap, out);
-    case 'u' * 10 + 2: return decode_as<uint16_t>(in, count, swap, out);
-    case 'u' * 10 + 4: return decode_as<uint32_t>(in, count, swap, out);
-    case 'u' * 10 + 8: return decode_as<uint64_t>(in, count, swap, out);
-    case 'i' * 10 + 1: return decode_as<int8_t>(in, count, swap, out);
-    case 'i' * 10 + 2: return decode_as<int16_t>(in, count, swap, out);
-    case 'i' * 10 + 4: return decode_as<int32_t>(in, count, swap, out);
-    case 'i' * 10 + 8: return decode_as<int64_t>(in, count, swap, out);
-    case 'f' * 10 + 4: return decode_as<float>(in, count, swap, out);
-    default: return decode_as<double>(in, count, swap, out);
+    case 'u' * 10 + 1:
+      return decode_as<uint8_t>(in, count, swap, out);
+    case 'u' * 10 + 2:
+      return decode_as<uint16_t>(in, count, swap, out);
+    case 'u' * 10 + 4:
+      return decode_as<uint32_t>(in, count, swap, out);
+    case 'u' * 10 + 8:
+      return decode_as<uint64_t>(in, count, swap, out);
+    case 'i' * 10 + 1:
+      return decode_as<int8_t>(in, count, swap, out);
+    case 'i' * 10 + 2:
+      return decode_as<int16_t>(in, count, swap, out);
+    case 'i' * 10 + 4:
+      return decode_as<int32_t>(in, count, swap, out);
+    case 'i' * 10 + 8:
+      return decode_as<int64_t>(in, count, swap, out);
+    case 'f' * 10 + 4:
+      return decode_as<float>(in, count, swap, out);
+    default:
+      return decode_as<double>(in, count, swap, out);
   }
 }
 
@@ -324,9 +335,9 @@ void read_npy_drawings(const ByteSource& source, const NpyHeader& header, int64_
   }
   const double factor =
       range.byte_factor(source.name(), /*whole=*/header.kind == 'u' || header.kind == 'i');
-  const ColumnOrder order =
-      header.shape.size() > 2 && header.shape[1] == kSide ? ColumnOrder::kByColumn
-                                                          : ColumnOrder::kByRow;
+  const ColumnOrder order = header.shape.size() > 2 && header.shape[1] == kSide
+                                ? ColumnOrder::kByColumn
+                                : ColumnOrder::kByRow;
   for_each_block(n, total - n, total, host, [&](int64_t first, int64_t count) {
     const double* values = reader.read(first, count);
     uint8_t* to = out + first * kPixels;
@@ -341,8 +352,8 @@ void read_npy_drawings(const ByteSource& source, const NpyHeader& header, int64_
 }
 
 void write_npy_drawings(const uint8_t* bytes, int64_t n, const std::string& path, Host& host) {
-  std::string header = "{'descr': '|u1', 'fortran_order': False, 'shape': (" + std::to_string(n) +
-                       ", 784), }";
+  std::string header =
+      "{'descr': '|u1', 'fortran_order': False, 'shape': (" + std::to_string(n) + ", 784), }";
   constexpr size_t kPrefix = 10, kAlign = 64;  // as NumPy pads it
   header.append(kAlign - (kPrefix + header.size() + 1) % kAlign, ' ');
   header += '\n';

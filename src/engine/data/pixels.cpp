@@ -62,7 +62,8 @@ void ValueRange::add(const int32_t* values, int64_t count) {
 
 double ValueRange::byte_factor(const std::string& what, bool whole) const {
   if (bad_) {
-    throw Error(what + " holds values that are missing or not finite (NA, NaN or Inf); pixels are "
+    throw Error(what +
+                " holds values that are missing or not finite (NA, NaN or Inf); pixels are "
                 "0..1 or 0..255.");
   }
   if (low_ < 0) {

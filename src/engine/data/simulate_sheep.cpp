@@ -89,7 +89,8 @@ Stroke fleece(Dice& dice, double rx, double ry, int lobes, double rough, double 
       const size_t e = static_cast<size_t>(i);
       const double a = turn + 2 * kPi * (edges[e] + (edges[e + 1] - edges[e]) * u) / edges.back();
       const double belly = std::max(0.0, std::sin(a));
-      const double r = 1 + height * (1 - flat * belly) * std::sqrt(std::max(0.0, std::sin(kPi * u)));
+      const double r =
+          1 + height * (1 - flat * belly) * std::sqrt(std::max(0.0, std::sin(kPi * u)));
       s.push_back({rx * r * std::cos(a), ry * r * std::sin(a) * (1 - 0.15 * flat * belly)});
     }
   }
@@ -153,7 +154,8 @@ void add_legs(Dice& dice, const Stroke& body, double rx, std::vector<Stroke>& ou
         const double w = dice.in(14, 20);
         out.push_back({{x - w / 2, y}, {x - w / 2, end}, {x + w / 2, end}, {x + w / 2, y}});
       } else {
-        out.push_back({{x, y - 3}, {x + slant / 2, (y + end) / 2}, {x + slant + dice.in(-3, 3), end}});
+        out.push_back(
+            {{x, y - 3}, {x + slant / 2, (y + end) / 2}, {x + slant + dice.in(-3, 3), end}});
         if (dice.chance(0.12)) out.back().push_back({out.back().back().x + 10, end});
       }
     }
@@ -184,7 +186,8 @@ void add_head(Dice& dice, Point at, double rx, double ry, bool dark, std::vector
   } else if (dice.chance(0.35)) {  // ears that stand
     for (const double dx : {-7.0, 9.0}) {
       const double tip = root.y - dice.in(12, 22);
-      out.push_back({{root.x + dx - 5, root.y + 2}, {root.x + dx, tip}, {root.x + dx + 6, root.y + 1}});
+      out.push_back(
+          {{root.x + dx - 5, root.y + 2}, {root.x + dx, tip}, {root.x + dx + 6, root.y + 1}});
     }
   }
 }
@@ -213,7 +216,8 @@ std::vector<Stroke> draw_sheep(Dice& dice, bool legs, bool black) {
       const double wide = dice.in(7, 13), tall = dice.in(6, 11);
       out.push_back(loop(dice, {x - 8, y}, wide, tall));
     } else {
-      out.push_back({{x, y}, {x - 10, y - dice.in(-6, 8)}, {x - dice.in(16, 26), y + dice.in(-12, 14)}});
+      out.push_back(
+          {{x, y}, {x - 10, y - dice.in(-6, 8)}, {x - dice.in(16, 26), y + dice.in(-12, 14)}});
     }
   }
   if (woolly && !black && dice.chance(0.2)) {  // curls inside the fleece
@@ -232,8 +236,15 @@ std::vector<Stroke> draw_car(Dice& dice) {
   const double back = -half * dice.in(0.45, 0.85), front = half * dice.in(0.25, 0.5);
   const double slope = dice.in(14, 34);
   std::vector<Stroke> out;
-  out.push_back({{-half, 0}, {back, -3}, {back + slope * 0.5, -roof}, {front, -roof},
-                 {front + slope, 0}, {half - 6, 5}, {half, high}, {-half, high}, {-half, 0}});
+  out.push_back({{-half, 0},
+                 {back, -3},
+                 {back + slope * 0.5, -roof},
+                 {front, -roof},
+                 {front + slope, 0},
+                 {half - 6, 5},
+                 {half, high},
+                 {-half, high},
+                 {-half, 0}});
   if (dice.chance(0.7)) {  // windows
     const double post = back + (front - back) * dice.in(0.45, 0.6);
     out.push_back({{post, -roof}, {post, -2}});

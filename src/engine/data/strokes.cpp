@@ -9,9 +9,9 @@
 namespace sketchvae {
 namespace {
 
-constexpr double kBox = 255.0;      // units that the longer side of a drawing takes
-constexpr double kLine = 16.0;      // width of the pen, same units
-constexpr double kPadding = 16.0;   // margin beyond the pen's own half width
+constexpr double kBox = 255.0;     // units that the longer side of a drawing takes
+constexpr double kLine = 16.0;     // width of the pen, same units
+constexpr double kPadding = 16.0;  // margin beyond the pen's own half width
 constexpr double kScale = kSide / (256.0 + 2.0 * kPadding + kLine);  // pixels a unit
 constexpr double kRadius = kLine * kScale / 2.0;                     // of the pen, in pixels
 
