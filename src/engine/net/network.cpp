@@ -19,6 +19,7 @@
 #include "net/layers.h"
 #include "net/torch_error.h"
 #include "ops/conv.h"
+#include "ops/wide_dense.h"
 
 namespace sketchvae {
 namespace {
@@ -112,23 +113,36 @@ struct Factors {
   Tensor a, b;
 };
 
-// A dense layer whose kernel gradient (25 MB for the sheep's) is never formed: the optimizer's
-// sweep multiplies the factors tile by tile.
-struct FactoredDense : torch::autograd::Function<FactoredDense> {
+// A wide dense layer by ops/wide_dense.h. Its kernel's gradient (25 MB for the sheep's) is never
+// formed: the optimizer's sweep multiplies the factors tile by tile.
+struct WideDense : torch::autograd::Function<WideDense> {
   static Tensor forward(torch::autograd::AutogradContext* context, const Tensor& x,
-                        const Tensor& bias, const Tensor& kernel, int64_t factors) {
-    context->save_for_backward({x, kernel});
+                        const Tensor& bias, const Tensor& kernel, int64_t factors, int64_t threads) {
+    const Tensor from = x.contiguous();
+    Tensor y = at::empty({from.size(0), kernel.size(1)}, from.options());
+    wide_forward(from.const_data_ptr<float>(), kernel.const_data_ptr<float>(),
+                 bias.const_data_ptr<float>(), from.size(0), kernel.size(0), kernel.size(1),
+                 y.data_ptr<float>(), static_cast<int>(threads));
+    context->save_for_backward({from, kernel});
     context->saved_data["factors"] = factors;
-    return at::addmm(bias, x, kernel);
+    context->saved_data["threads"] = threads;
+    return y;
   }
   static torch::autograd::variable_list backward(torch::autograd::AutogradContext* context,
                                                  const torch::autograd::variable_list& grads) {
     const auto saved = context->get_saved_variables();
     auto* factors = reinterpret_cast<Factors*>(context->saved_data["factors"].toInt());
-    const Tensor grad = grads[0].contiguous();
-    factors->a = saved[0].contiguous();
+    const Tensor &x = saved[0], &kernel = saved[1], grad = grads[0].contiguous();
+    factors->a = x;
     factors->b = grad;
-    return {at::mm(grad, saved[1].t()), grad.sum(0), Tensor(), Tensor()};
+    Tensor grad_x;
+    if (context->needs_input_grad(0)) {
+      grad_x = at::empty_like(x);
+      wide_backward(grad.const_data_ptr<float>(), kernel.const_data_ptr<float>(), x.size(0),
+                    kernel.size(0), kernel.size(1), grad_x.data_ptr<float>(),
+                    static_cast<int>(context->saved_data["threads"].toInt()));
+    }
+    return {grad_x, grad.sum(0), Tensor(), Tensor(), Tensor()};
   }
 };
 
@@ -312,11 +326,10 @@ struct Network::Impl {
 
   Tensor dense(const LayerPlan& l, const Tensor& x) {
     const auto p = static_cast<size_t>(l.first_param);
-    if (device.is_cpu() && at::GradMode::is_enabled() && !options.reference &&
-        x.size(0) <= kFewRows &&
+    if (device.is_cpu() && !options.reference && type == at::kFloat && x.size(0) <= kFewRows &&
         plan.params[p].size() >= kWideKernel) {
-      return FactoredDense::apply(x, params[p + 1], params[p].detach(),
-                                  reinterpret_cast<int64_t>(&factors[p]));
+      return WideDense::apply(x, params[p + 1], params[p].detach(),
+                              reinterpret_cast<int64_t>(&factors[p]), int64_t{options.threads});
     }
     return at::addmm(params[p + 1], x, params[p]);
   }

@@ -1,0 +1,85 @@
+#include "ops/wide_dense.h"
+
+#include <omp.h>
+
+#include <algorithm>
+#include <vector>
+
+#include "ops/cpu.h"
+#include "ops/wide_dense_steps.h"
+
+namespace sketchvae {
+namespace {
+
+const WideSteps& best_steps() {
+#if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__)
+  if (cpu_level() >= CpuLevel::avx512) return wide_steps_avx512();
+  if (cpu_level() >= CpuLevel::avx2) return wide_steps_avx2();
+#endif
+  return wide_steps_baseline();
+}
+
+// [first, last) of n for thread t of so many.
+std::pair<int64_t, int64_t> share(int64_t n, int t, int threads) {
+  return {n * t / threads, n * (t + 1) / threads};
+}
+
+// A sum over k that is long: every thread sums its stretch of k, block by block so that a block of b
+// stays in cache for all rows of a, and the threads' sums are added in their order.
+template <typename Block>
+void split_sum(int64_t k, int64_t block, int64_t size, int threads, float* c, Block add_block) {
+  std::vector<std::vector<float>> sums(static_cast<size_t>(threads));
+#pragma omp parallel num_threads(threads)
+  {
+    const int t = omp_get_thread_num();
+    auto& mine = sums[static_cast<size_t>(t)];
+    mine.assign(static_cast<size_t>(size), 0.0f);
+    const auto [first, last] = share(k, t, omp_get_num_threads());
+    for (int64_t l = first; l < last; l += block) add_block(l, std::min(block, last - l), mine.data());
+  }
+  for (const auto& part : sums) {
+    for (size_t i = 0; i < part.size(); ++i) c[i] += part[i];
+  }
+}
+
+// Columns of c, split among threads in blocks.
+template <typename Block>
+void split_columns(int64_t n, int64_t block, int threads, Block add_block) {
+  const int64_t blocks = (n + block - 1) / block;
+#pragma omp parallel for schedule(static) num_threads(threads)
+  for (int64_t b = 0; b < blocks; ++b) add_block(b * block, std::min(block, n - b * block));
+}
+
+}  // namespace
+
+void wide_forward(const float* x, const float* w, const float* bias, int64_t batch, int64_t in,
+                  int64_t out, float* y, int threads) {
+  const WideSteps& steps = best_steps();
+  for (int64_t i = 0; i < batch; ++i) std::copy_n(bias, out, y + i * out);
+  if (in >= out) {
+    split_sum(in, 128, batch * out, threads, y, [&](int64_t l, int64_t n, float* c) {
+      steps.add_nn({x + l, w + l * out, c, in, out, out, batch, out, n});
+    });
+  } else {
+    split_columns(out, 960, threads, [&](int64_t j, int64_t n) {
+      steps.add_nn({x, w + j, y + j, in, out, out, batch, n, in});
+    });
+  }
+}
+
+void wide_backward(const float* grad_y, const float* w, int64_t batch, int64_t in, int64_t out,
+                   float* grad_x, int threads) {
+  const WideSteps& steps = best_steps();
+  std::fill_n(grad_x, batch * in, 0.0f);
+  if (in >= out) {
+    split_columns(in, 64, threads, [&](int64_t j, int64_t n) {
+      steps.add_nt({grad_y, w + j * out, grad_x + j, out, out, in, batch, n, out});
+    });
+  } else {
+    split_sum(out, 1024, batch * in, threads, grad_x, [&](int64_t l, int64_t n, float* c) {
+      steps.add_nt({grad_y + l, w + l, c, out, out, in, batch, in, n});
+    });
+  }
+}
+
+}  // namespace sketchvae
