@@ -94,7 +94,7 @@ natural_order <- function(names) {
 
 child <- function(group, path) {
   found <- tryCatch(group[[path]], error = function(e) NULL)
-  if (is.null(found)) stop("'", path, "' is missing in ", group$get_obj_name(), call. = FALSE)
+  if (is.null(found)) stop("'", path, "' is missing", call. = FALSE)
   found
 }
 

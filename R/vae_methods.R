@@ -25,12 +25,16 @@ NULL
 #' @export
 print.vae <- function(x, ...) {
   history <- x$history
-  done <- nrow(history)
+  done <- NROW(history)
   cat("VAE ", dQuote(x$model$name %||% "vae", FALSE), ", ", x$model$latent_dim, " latent dimensions, ",
     count_text(plan_model(x$model)$total), " parameters\n", sep = "")
-  cat("Trained on ", count_text(x$n), " drawings, ", done, if (done == 1) " epoch" else " epochs",
-    ", batches of ", x$batch_size, ", seed ", format_number_plain(x$seed), ", ", x$device,
-    if (isTRUE(x$interrupted)) " (stopped early)", "\n", sep = "")
+  if (is.null(history)) {
+    cat("With imported weights, not trained here\n")
+  } else {
+    cat("Trained on ", count_text(x$n), " drawings, ", done, if (done == 1) " epoch" else " epochs",
+      ", batches of ", x$batch_size, ", seed ", format_number_plain(x$seed), ", ", x$device,
+      if (isTRUE(x$interrupted)) " (stopped early)", "\n", sep = "")
+  }
   if (done > 0) {
     cat("Last epoch: ", format_row(history[done, ]), "\n", sep = "")
     cat("Time: ", format_seconds(sum(history$seconds)), "\n", sep = "")

@@ -131,7 +131,11 @@ def main():
     here = pathlib.Path(__file__).resolve().parent
     if sys.argv[1] == "fixtures":
         folder = here.parent / "testthat" / "fixtures" / "keras"
-        write_files(json.loads((folder / "tiny.json").read_text()), folder)
+        built = write_files(json.loads((folder / "tiny.json").read_text()), folder)
+        for unused in [*folder.glob("named_*"), folder / "whole.h5"]:
+            unused.unlink()
+        predictions = {k: np.round(v.astype(float), 9).tolist() for k, v in built.predictions().items()}
+        (folder / "predictions.json").write_text(json.dumps(predictions) + "\n")
         return
     model = json.loads(pathlib.Path(sys.argv[2]).read_text())
     {"write": write, "read": read}[sys.argv[1]](model, pathlib.Path(sys.argv[3]))
