@@ -1,0 +1,332 @@
+// See kmeans.h. Test: tests/cpp/test_latent_kmeans.cpp.
+#include "latent/exact.h"
+//
+#include "latent/kmeans.h"
+
+#include <array>
+#include <limits>
+#include <numeric>
+#include <random>
+
+#include "error.h"
+#include "latent/dims.h"
+#include "latent/parallel.h"
+#include "latent/tree.h"
+
+namespace sketchvae {
+namespace {
+
+// Centres have settled when none moves by more than 1e-8 of the typical distance to a centre.
+constexpr double kSettled = 1e-16;
+
+template <int D>
+using Place = std::array<double, D>;
+
+template <int D>
+double distance2(const Place<D>& a, const Place<D>& b) {
+  double sum = 0;
+  for (int k = 0; k < D; ++k) sum += (a[k] - b[k]) * (a[k] - b[k]);
+  return sum;
+}
+
+// What a node contributes to a centre that owns all of it.
+template <int D>
+struct Moments {
+  Place<D> mean;
+  double scatter;  // sum of squared distances to the mean
+};
+
+template <int D>
+struct Fit {
+  std::vector<Place<D>> centres;
+  double withinss = std::numeric_limits<double>::infinity();
+  int iterations = 0;
+};
+
+template <int D>
+class Lloyd {
+ public:
+  explicit Lloyd(const PointTree<D>& tree) : tree_(tree), moments_(tree.nodes.size()) {
+    for (auto i = static_cast<int64_t>(tree.nodes.size()) - 1; i >= 0; --i) {
+      const auto& node = tree.nodes[i];
+      moments_[i] = node.leaf() ? measure(node) : join(node);
+    }
+  }
+
+  // One start: k-means++ seeds, then iterations until the centres settle.
+  Fit<D> run(int64_t k, std::mt19937_64& random, int max_iterations, const StopFlag& stop) const {
+    Fit<D> fit;
+    fit.centres = seeds(k, random);
+    State state;
+    while (fit.iterations < max_iterations && !stop) {
+      ++fit.iterations;
+      step(fit.centres, state);
+      fit.withinss = state.withinss;
+      double moved = 0;
+      for (size_t c = 0; c < fit.centres.size(); ++c) {
+        if (state.counts[c] == 0) continue;  // a centre that owns nothing stays where it is
+        Place<D> mean;
+        for (int j = 0; j < D; ++j) {
+          mean[j] = state.sums[c][j] / static_cast<double>(state.counts[c]);
+        }
+        moved = std::max(moved, distance2<D>(mean, fit.centres[c]));
+        fit.centres[c] = mean;
+      }
+      if (moved <= kSettled * state.withinss / static_cast<double>(tree_.n)) break;
+    }
+    step(fit.centres, state);
+    fit.withinss = state.withinss;
+    return fit;
+  }
+
+ private:
+  struct State {
+    std::vector<Place<D>> sums;
+    std::vector<int64_t> counts;
+    double withinss;
+    std::vector<std::vector<int32_t>> candidates;  // by depth
+  };
+
+  Moments<D> measure(const TreeNode<D>& node) const {
+    Moments<D> m{};
+    for (int j = 0; j < D; ++j) {
+      const double* column = tree_.x.data() + j * tree_.n;
+      m.mean[j] = std::accumulate(column + node.begin, column + node.end, 0.0) / node.size();
+      for (int32_t i = node.begin; i < node.end; ++i) {
+        m.scatter += (column[i] - m.mean[j]) * (column[i] - m.mean[j]);
+      }
+    }
+    return m;
+  }
+
+  Moments<D> join(const TreeNode<D>& node) const {
+    const Moments<D>& a = moments_[node.left];
+    const Moments<D>& b = moments_[node.right];
+    const double share = static_cast<double>(tree_.nodes[node.right].size()) / node.size();
+    Moments<D> m;
+    for (int j = 0; j < D; ++j) m.mean[j] = a.mean[j] + (b.mean[j] - a.mean[j]) * share;
+    m.scatter = a.scatter + b.scatter +
+                distance2<D>(a.mean, b.mean) * share * tree_.nodes[node.left].size();
+    return m;
+  }
+
+  Place<D> point(int32_t i) const {
+    Place<D> place;
+    tree_.load(i, place.data());
+    return place;
+  }
+
+  // k-means++ (Arthur and Vassilvitskii 2007): each next seed with probability proportional to the
+  // squared distance to the nearest seed so far.
+  std::vector<Place<D>> seeds(int64_t k, std::mt19937_64& random) const {
+    const auto uniform = [&] { return static_cast<double>(random() >> 11) * 0x1p-53; };
+    std::vector<Place<D>> chosen;
+    std::vector<double> nearest2(tree_.n, std::numeric_limits<double>::infinity());
+    auto next = static_cast<int64_t>(uniform() * static_cast<double>(tree_.n));
+    for (;;) {
+      chosen.push_back(point(static_cast<int32_t>(next)));
+      if (static_cast<int64_t>(chosen.size()) == k) return chosen;
+      double total = 0;
+      for (int64_t i = 0; i < tree_.n; ++i) {
+        nearest2[i] = std::min(nearest2[i], point_distance<D>(chosen.back().data(),
+                                                              tree_.x.data(), tree_.n, i));
+        total += nearest2[i];
+      }
+      if (!(total > 0)) {
+        throw Error("There are fewer than " + std::to_string(k) +
+                    " different points: choose a smaller `k`.");
+      }
+      double left = uniform() * total;
+      next = -1;
+      for (int64_t i = 0; i < tree_.n; ++i) {
+        if (nearest2[i] <= 0) continue;
+        next = i;  // rounding may leave something over at the end: the last one takes it
+        left -= nearest2[i];
+        if (left < 0) break;
+      }
+    }
+  }
+
+  void step(const std::vector<Place<D>>& centres, State& state) const {
+    state.sums.assign(centres.size(), Place<D>{});
+    state.counts.assign(centres.size(), 0);
+    state.withinss = 0;
+    if (state.candidates.empty()) state.candidates.emplace_back();
+    state.candidates[0].resize(centres.size());
+    std::iota(state.candidates[0].begin(), state.candidates[0].end(), 0);
+    filter(0, 0, centres, state);
+  }
+
+  void filter(int32_t at, size_t depth, const std::vector<Place<D>>& centres,
+              State& state) const {
+    const TreeNode<D>& node = tree_.nodes[at];
+    if (state.candidates.size() <= depth + 1) state.candidates.resize(depth + 2);
+    const int32_t best = prune(node, centres, state.candidates[depth], state.candidates[depth + 1]);
+    if (state.candidates[depth + 1].size() == 1) {
+      const Moments<D>& m = moments_[at];
+      add(best, m.mean, node.size(), state);
+      state.withinss += m.scatter + node.size() * distance2<D>(m.mean, centres[best]);
+    } else if (node.leaf()) {
+      for (int32_t i = node.begin; i < node.end; ++i) {
+        const Place<D> here = point(i);
+        int32_t owner = -1;
+        double least = std::numeric_limits<double>::infinity();
+        for (const int32_t c : state.candidates[depth + 1]) {
+          const double d2 = distance2<D>(here, centres[c]);
+          if (d2 < least) {
+            least = d2;
+            owner = c;
+          }
+        }
+        add(owner, here, 1, state);
+        state.withinss += least;
+      }
+    } else {
+      filter(node.left, depth + 1, centres, state);
+      filter(node.right, depth + 1, centres, state);
+    }
+  }
+
+  // Keeps the centres that may be nearest to some place in the box; gives the one nearest to its
+  // middle.
+  static int32_t prune(const TreeNode<D>& node, const std::vector<Place<D>>& centres,
+                       const std::vector<int32_t>& from, std::vector<int32_t>& to) {
+    Place<D> middle;
+    for (int j = 0; j < D; ++j) middle[j] = node.box[j] / 2 + node.box[D + j] / 2;
+    int32_t best = from[0];
+    double least = std::numeric_limits<double>::infinity();
+    for (const int32_t c : from) {
+      const double d2 = distance2<D>(middle, centres[c]);
+      if (d2 < least) {
+        least = d2;
+        best = c;
+      }
+    }
+    to.clear();
+    for (const int32_t c : from) {
+      // The corner farthest towards c: if even that is nearer to `best`, all of the box is.
+      Place<D> corner;
+      for (int j = 0; j < D; ++j) {
+        corner[j] = centres[c][j] > centres[best][j] ? node.box[D + j] : node.box[j];
+      }
+      if (c == best || distance2<D>(corner, centres[c]) < distance2<D>(corner, centres[best])) {
+        to.push_back(c);
+      }
+    }
+    return best;
+  }
+
+  static void add(int32_t centre, const Place<D>& place, int32_t count, State& state) {
+    for (int j = 0; j < D; ++j) state.sums[centre][j] += place[j] * count;
+    state.counts[centre] += count;
+  }
+
+  const PointTree<D>& tree_;
+  std::vector<Moments<D>> moments_;
+};
+
+// The start's own stream: seeds, k and starts don't share random numbers.
+std::mt19937_64 stream(uint64_t seed, int64_t k, int64_t restart) {
+  std::seed_seq words{static_cast<uint32_t>(seed), static_cast<uint32_t>(seed >> 32),
+                      static_cast<uint32_t>(k), static_cast<uint32_t>(restart)};
+  return std::mt19937_64(words);
+}
+
+void check_options(const Points& points, int64_t k, const KmeansOptions& options) {
+  if (k < 1 || k > points.n) throw Error("`k` must be from 1 to the number of points.");
+  if (options.restarts < 1) throw Error("There must be one start or more.");
+}
+
+// The best of the starts for each k, the first on ties.
+template <int D>
+std::vector<Fit<D>> best_fits(const Lloyd<D>& lloyd, const std::vector<int64_t>& k,
+                              const KmeansOptions& options, bool show, Host& host) {
+  const auto starts = static_cast<int64_t>(options.restarts);
+  // One k has one best start; a k of 1 needs no other.
+  std::vector<Fit<D>> fits(k.size() * starts);
+  parallel_tasks(resolve_threads(options.threads), static_cast<int64_t>(fits.size()), host, show,
+                 [&](int64_t task, int, const StopFlag& stop) {
+                   const int64_t wanted = k[task / starts];
+                   const int64_t restart = task % starts;
+                   if (wanted == 1 && restart > 0) return;
+                   auto random = stream(options.seed, wanted, restart);
+                   fits[task] = lloyd.run(wanted, random, options.max_iterations, stop);
+                 });
+  std::vector<Fit<D>> best;
+  for (size_t i = 0; i < k.size(); ++i) {
+    const auto first = fits.begin() + static_cast<int64_t>(i) * starts;
+    best.push_back(*std::min_element(first, first + starts, [](const auto& a, const auto& b) {
+      return a.withinss < b.withinss;
+    }));
+  }
+  return best;
+}
+
+}  // namespace
+
+KmeansResult kmeans(const Points& points, const KmeansOptions& options, Host& host) {
+  check_points(points);
+  check_options(points, options.k, options);
+  KmeansResult result;
+  with_dims(points.d, [&](auto dims) {
+    const auto tree = build_tree<dims>(points, resolve_threads(options.threads), host);
+    const Lloyd<dims> lloyd(tree);
+    auto fit = best_fits(lloyd, {options.k}, options, /*show=*/true, host)[0];
+    result.iterations = fit.iterations;
+
+    const auto assign = [&](bool count) {
+      result.sizes.assign(options.k, 0);
+      result.withinss.assign(options.k, 0);
+      result.cluster.resize(points.n);
+      for (int64_t i = 0; i < points.n; ++i) {
+        double least = std::numeric_limits<double>::infinity();
+        int32_t owner = 0;
+        for (int32_t c = 0; c < options.k; ++c) {
+          const double d2 = point_distance<dims>(fit.centres[c].data(), points.x, points.n, i);
+          if (d2 < least) {
+            least = d2;
+            owner = c;
+          }
+        }
+        ++result.sizes[owner];
+        if (!count) continue;
+        result.cluster[i] = owner + 1;
+        result.withinss[owner] += least;
+      }
+    };
+    assign(/*count=*/false);
+    std::vector<int32_t> order(options.k);
+    std::iota(order.begin(), order.end(), 0);
+    std::stable_sort(order.begin(), order.end(), [&](int32_t a, int32_t b) {
+      return result.sizes[a] > result.sizes[b] ||
+             (result.sizes[a] == result.sizes[b] && fit.centres[a] < fit.centres[b]);
+    });
+    auto centres = fit.centres;
+    for (int64_t c = 0; c < options.k; ++c) fit.centres[c] = centres[order[c]];
+    assign(/*count=*/true);
+    result.centres.resize(options.k * points.d);
+    for (int j = 0; j < points.d; ++j) {
+      for (int64_t c = 0; c < options.k; ++c) {
+        result.centres[j * options.k + c] = fit.centres[c][j];
+      }
+    }
+  });
+  return result;
+}
+
+std::vector<double> kmeans_elbow(const Points& points, const std::vector<int64_t>& k,
+                                 const KmeansOptions& options, Host& host) {
+  check_points(points);
+  for (const int64_t wanted : k) check_options(points, wanted, options);
+  std::vector<double> withinss;
+  with_dims(points.d, [&](auto dims) {
+    const auto tree = build_tree<dims>(points, resolve_threads(options.threads), host);
+    const Lloyd<dims> lloyd(tree);
+    for (const auto& fit : best_fits(lloyd, k, options, /*show=*/true, host)) {
+      withinss.push_back(fit.withinss);
+    }
+  });
+  return withinss;
+}
+
+}  // namespace sketchvae
