@@ -4,6 +4,7 @@
 #include "latent/kmeans.h"
 
 #include <array>
+#include <cmath>
 #include <limits>
 #include <numeric>
 #include <random>
@@ -56,7 +57,7 @@ class Lloyd {
   // One start: k-means++ seeds, then iterations until the centres settle.
   Fit<D> run(int64_t k, std::mt19937_64& random, int max_iterations, const StopFlag& stop) const {
     Fit<D> fit;
-    fit.centres = seeds(k, random);
+    fit.centres = seeds(k, random, stop);
     State state;
     while (fit.iterations < max_iterations && !stop) {
       ++fit.iterations;
@@ -116,35 +117,57 @@ class Lloyd {
     return place;
   }
 
-  // k-means++ (Arthur and Vassilvitskii 2007): each next seed with probability proportional to the
-  // squared distance to the nearest seed so far.
-  std::vector<Place<D>> seeds(int64_t k, std::mt19937_64& random) const {
+  // Greedy k-means++ (Arthur and Vassilvitskii 2007): each next seed is the best of a few, drawn
+  // with probability proportional to the squared distance to the nearest seed so far.
+  std::vector<Place<D>> seeds(int64_t k, std::mt19937_64& random, const StopFlag& stop) const {
     const auto uniform = [&] { return static_cast<double>(random() >> 11) * 0x1p-53; };
-    std::vector<Place<D>> chosen;
-    std::vector<double> nearest2(tree_.n, std::numeric_limits<double>::infinity());
-    auto next = static_cast<int64_t>(uniform() * static_cast<double>(tree_.n));
-    for (;;) {
-      chosen.push_back(point(static_cast<int32_t>(next)));
-      if (static_cast<int64_t>(chosen.size()) == k) return chosen;
-      double total = 0;
-      for (int64_t i = 0; i < tree_.n; ++i) {
-        nearest2[i] = std::min(nearest2[i], point_distance<D>(chosen.back().data(),
-                                                              tree_.x.data(), tree_.n, i));
-        total += nearest2[i];
-      }
+    const int tries = 2 + static_cast<int>(std::log(static_cast<double>(k)));
+    std::vector<Place<D>> chosen{
+        point(static_cast<int32_t>(uniform() * static_cast<double>(tree_.n)))};
+    std::vector<double> nearest2(tree_.n), offered(tree_.n), best(tree_.n);
+    double total = 0;
+    for (int64_t i = 0; i < tree_.n; ++i) {
+      nearest2[i] = point_distance<D>(chosen[0].data(), tree_.x.data(), tree_.n, i);
+      total += nearest2[i];
+    }
+    while (static_cast<int64_t>(chosen.size()) < k && !stop) {
       if (!(total > 0)) {
         throw Error("There are fewer than " + std::to_string(k) +
                     " different points: choose a smaller `k`.");
       }
-      double left = uniform() * total;
-      next = -1;
-      for (int64_t i = 0; i < tree_.n; ++i) {
-        if (nearest2[i] <= 0) continue;
-        next = i;  // rounding may leave something over at the end: the last one takes it
-        left -= nearest2[i];
-        if (left < 0) break;
+      double least = std::numeric_limits<double>::infinity();
+      Place<D> winner{};
+      for (int attempt = 0; attempt < tries; ++attempt) {
+        const Place<D> candidate = point(draw(nearest2, uniform() * total));
+        double rest = 0;
+        for (int64_t i = 0; i < tree_.n; ++i) {
+          const double d2 = point_distance<D>(candidate.data(), tree_.x.data(), tree_.n, i);
+          offered[i] = std::min(nearest2[i], d2);
+          rest += offered[i];
+        }
+        if (rest < least) {
+          least = rest;
+          winner = candidate;
+          best.swap(offered);
+        }
       }
+      chosen.push_back(winner);
+      nearest2.swap(best);
+      total = least;
     }
+    return chosen;
+  }
+
+  // The point at which the running sum of the weights passes `place`.
+  static int32_t draw(const std::vector<double>& weights, double place) {
+    int64_t last = 0;  // rounding may leave something over at the end: the last one takes it
+    for (int64_t i = 0; i < static_cast<int64_t>(weights.size()); ++i) {
+      if (weights[i] <= 0) continue;
+      last = i;
+      place -= weights[i];
+      if (place < 0) break;
+    }
+    return static_cast<int32_t>(last);
   }
 
   void step(const std::vector<Place<D>>& centres, State& state) const {

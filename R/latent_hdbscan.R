@@ -1,0 +1,95 @@
+#' Clusters of different density by HDBSCAN*
+#'
+#' Takes DBSCAN at every eps as one hierarchy and chooses the clusters that last longest over eps,
+#' so that dense and sparse clusters are found side by side and no eps has to be given.
+#'
+#' Edges of equal height in the tree of mutual reachability merge at once. So the labels depend on
+#' the points only, not on the order of the rows. Memory grows with the number of points, not with
+#' its square.
+#'
+#' @inheritParams latent_dbscan
+#' @param minPts How many points make a neighbourhood (the point itself included) and, at least, a
+#'   cluster: a whole number from 2 to n.
+#' @return An object of class `latent_hdbscan`, its elements named as in the dbscan package's:
+#'   `$cluster` (n integers, 0 is noise; the largest cluster is 1), `$minPts`, `$coredist` (core
+#'   distances), `$cluster_scores` (stability of each cluster), `$membership_prob` (0 to 1:
+#'   how much nearer to the cluster's densest place than its sparsest point; 0 for noise),
+#'   `$outlier_scores` (GLOSH, 0 to 1), `$hc` (the single-linkage tree as an [stats::hclust()]
+#'   object). `print()` counts; `plot(x, z)` is a ggplot2 object.
+#' @section Errors: Values that are not finite, more than 8 columns, a `minPts` outside its range.
+#' @source Campello, Moulavi, Zimek and Sander (2015), Hierarchical density estimates for data
+#'   clustering, visualization, and outlier detection. ACM TKDD 10(1).
+#' @export
+#' @examples
+#' z <- rbind(
+#'   matrix(rnorm(400, sd = 0.2), ncol = 2),
+#'   matrix(rnorm(400, mean = 4, sd = 1), ncol = 2)
+#' )
+#' found <- latent_hdbscan(z, minPts = 15)
+#' found
+#' plot(found, z)
+#' head(order(-found$outlier_scores))
+latent_hdbscan <- function(z, minPts, threads = NULL) {
+  z <- check_latent(z)
+  if (nrow(z) < 2) {
+    cli::cli_abort("{.arg z} must have two rows or more, not {nrow(z)}.")
+  }
+  minPts <- check_count(minPts, min = 2, max = nrow(z))
+  threads <- check_threads(threads)
+  found <- run_engine(hdbscan_cpp(z, minPts, threads, progress_callback("Growing the tree")))
+  names(found$cluster_scores) <- seq_along(found$cluster_scores)
+  hc <- structure(
+    list(
+      merge = found$merge, height = found$height, order = found$order, labels = rownames(z),
+      method = "single, by mutual reachability", dist.method = "euclidean"
+    ),
+    class = "hclust"
+  )
+  structure(
+    c(
+      list(cluster = found$cluster, minPts = minPts),
+      found[c("coredist", "cluster_scores", "membership_prob", "outlier_scores")],
+      list(hc = hc)
+    ),
+    class = "latent_hdbscan"
+  )
+}
+
+#' @export
+print.latent_hdbscan <- function(x, ...) {
+  noise <- sum(x$cluster == 0)
+  sizes <- tabulate(x$cluster, nbins = max(0L, x$cluster))
+  cat(
+    "HDBSCAN* of ", count_text(length(x$cluster)), " points: minPts = ", count_text(x$minPts),
+    "\n  ", count_text(length(sizes)), if (length(sizes) == 1) " cluster, " else " clusters, ",
+    count_text(noise), " points of noise (", percent_text(noise, length(x$cluster)), ")\n",
+    sep = ""
+  )
+  if (length(sizes) > 0) {
+    shown <- utils::head(seq_along(sizes), 10)
+    cat(
+      if (length(sizes) > 10) "The ten largest: " else "Sizes: ",
+      paste0(shown, ": ", count_text(sizes[shown]), collapse = ", "), "\n",
+      sep = ""
+    )
+  }
+  invisible(x)
+}
+
+#' @export
+plot.latent_hdbscan <- function(x, z, ...) {
+  rlang::check_dots_empty()
+  if (missing(z)) {
+    cli::cli_abort("{.arg z} is missing: give the points that were clustered, {.code plot(x, z)}.")
+  }
+  z <- check_clustered(z, x)
+  clusters <- max(0L, x$cluster)
+  plot_clustered_points(
+    z, x$cluster,
+    title = paste(count_text(clusters), if (clusters == 1) "cluster" else "clusters"),
+    subtitle = sprintf(
+      "HDBSCAN*, minPts = %s; noise is grey: %s of %s points", count_text(x$minPts),
+      count_text(sum(x$cluster == 0)), count_text(length(x$cluster))
+    )
+  )
+}
