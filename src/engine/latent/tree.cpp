@@ -1,11 +1,12 @@
-// See tree.h. Sort by Morton code (16 bits a dimension, fewer above four), split nodes at the
-// highest bit that differs, then, where the code is too coarse, at the middle of the box.
+// See tree.h. Sort by Morton code, split nodes at the highest bit that differs, then, where the code
+// is too coarse, at the middle of the box.
 // Test: tests/cpp/test_tree.cpp.
 #include "latent/exact.h"
 //
 #include "latent/tree.h"
 
 #include <array>
+#include <bit>
 #include <limits>
 #include <numeric>
 
@@ -20,7 +21,8 @@ struct Key {
   int32_t row;
 };
 
-constexpr int kDigitBits = 11;  // of the radix sort: 2,048 counters stay in the first-level cache
+constexpr int kDigitBits = 12;  // of the radix sort: 4,096 counters stay in the first-level cache
+constexpr int64_t kChunk = 16384;  // points whose code or place one task works out
 constexpr int kMaxDepth = 96;   // below this, halve by count: no chain of boxes can make us deep
 
 // Bits of a byte moved `d` places apart, so that d dimensions interleave.
@@ -34,33 +36,54 @@ std::array<uint64_t, 256> spread_table(int d, int bits) {
   return table;
 }
 
-std::vector<Key> morton_keys(const Points& points, int bits) {
-  std::vector<Key> keys(points.n);
-  for (int64_t i = 0; i < points.n; ++i) keys[i] = {0, static_cast<int32_t>(i)};
+// Enough bits that most buckets are split by code, and no more: each costs time to sort by. What
+// is left, clusters far below the range of the points, is split by box.
+int bits_per_dimension(int64_t n, int d) {
+  const int wanted = std::bit_width(static_cast<uint64_t>(n)) + 7;
+  return std::clamp((wanted + d - 1) / d, 1, std::min(16, 64 / d));
+}
+
+std::vector<Key> morton_keys(const Points& points, int bits, int threads, Host& host) {
   const auto table = spread_table(points.d, bits);
   const double top = static_cast<double>((uint64_t{1} << bits) - 1);
+  std::vector<double> low(points.d), half_range(points.d);
   for (int k = 0; k < points.d; ++k) {
     const double* column = points.x + k * points.n;
-    const auto [low, high] = std::minmax_element(column, column + points.n);
-    const double lo = *low;
-    // Halves, so that a range beyond the largest double does not overflow.
-    const double half_range = *high / 2 - lo / 2;
-    if (!(half_range > 0)) continue;
-    for (int64_t i = 0; i < points.n; ++i) {
-      const double place = (column[i] / 2 - lo / 2) / half_range * top;
-      const auto cell = static_cast<uint64_t>(std::clamp(place, 0.0, top));
-      uint64_t code = table[cell & 255];
-      if (bits > 8) code |= table[cell >> 8] << (8 * points.d);
-      keys[i].code |= code << k;
+    double lo = column[0];
+    double hi = column[0];
+    for (int64_t i = 1; i < points.n; ++i) {
+      lo = std::min(lo, column[i]);
+      hi = std::max(hi, column[i]);
     }
+    low[k] = lo;
+    // Halves, so that a range beyond the largest double does not overflow.
+    half_range[k] = hi / 2 - lo / 2;
   }
+  std::vector<Key> keys(points.n);
+  parallel_tasks(threads, (points.n + kChunk - 1) / kChunk, host, /*show=*/false,
+                 [&](int64_t task, int, const StopFlag&) {
+                   const int64_t end = std::min(points.n, (task + 1) * kChunk);
+                   for (int64_t i = task * kChunk; i < end; ++i) {
+                     uint64_t all = 0;
+                     for (int k = 0; k < points.d; ++k) {
+                       if (!(half_range[k] > 0)) continue;
+                       const double x = points.x[k * points.n + i];
+                       const double place = (x / 2 - low[k] / 2) / half_range[k] * top;
+                       const auto cell = static_cast<uint64_t>(std::clamp(place, 0.0, top));
+                       uint64_t code = table[cell & 255];
+                       if (bits > 8) code |= table[cell >> 8] << (8 * points.d);
+                       all |= code << k;
+                     }
+                     keys[i] = {all, static_cast<int32_t>(i)};
+                   }
+                 });
   return keys;
 }
 
 void radix_sort(std::vector<Key>& keys, int bits) {
   const int passes = (bits + kDigitBits - 1) / kDigitBits;
   constexpr uint64_t kMask = (1 << kDigitBits) - 1;
-  std::vector<std::vector<int64_t>> counts(passes, std::vector<int64_t>(kMask + 1));
+  std::vector<std::vector<int32_t>> counts(passes, std::vector<int32_t>(kMask + 1));
   for (const Key& key : keys) {
     for (int pass = 0; pass < passes; ++pass) {
       ++counts[pass][(key.code >> (pass * kDigitBits)) & kMask];
@@ -69,10 +92,7 @@ void radix_sort(std::vector<Key>& keys, int bits) {
   std::vector<Key> other(keys.size());
   for (int pass = 0; pass < passes; ++pass) {
     auto& count = counts[pass];
-    if (*std::max_element(count.begin(), count.end()) == static_cast<int64_t>(keys.size())) {
-      continue;  // one value only: nothing to move
-    }
-    std::exclusive_scan(count.begin(), count.end(), count.begin(), int64_t{0});
+    std::exclusive_scan(count.begin(), count.end(), count.begin(), 0);
     for (const Key& key : keys) other[count[(key.code >> (pass * kDigitBits)) & kMask]++] = key;
     keys.swap(other);
   }
@@ -268,19 +288,23 @@ PointTree<D> build_tree(const Points& points, int threads, Host& host) {
   PointTree<D> tree;
   tree.n = points.n;
   if (points.n == 0) return tree;
-  const int bits = std::min(16, 64 / D);
-  std::vector<Key> keys = morton_keys(points, bits);
+  const int bits = bits_per_dimension(points.n, D);
+  std::vector<Key> keys = morton_keys(points, bits, threads, host);
   radix_sort(keys, bits * D);
   if (host.should_stop()) throw Interrupted();
 
   tree.row.resize(points.n);
   tree.x.resize(points.n * D);
-  for (int64_t i = 0; i < points.n; ++i) tree.row[i] = keys[i].row;
-  for (int k = 0; k < D; ++k) {
-    const double* from = points.x + k * points.n;
-    double* to = tree.x.data() + k * points.n;
-    for (int64_t i = 0; i < points.n; ++i) to[i] = from[keys[i].row];
-  }
+  parallel_tasks(threads, (points.n + kChunk - 1) / kChunk, host, /*show=*/false,
+                 [&](int64_t task, int, const StopFlag&) {
+                   const int64_t end = std::min(points.n, (task + 1) * kChunk);
+                   for (int64_t i = task * kChunk; i < end; ++i) {
+                     tree.row[i] = keys[i].row;
+                     for (int k = 0; k < D; ++k) {
+                       tree.x[k * points.n + i] = points.x[k * points.n + keys[i].row];
+                     }
+                   }
+                 });
   build_nodes(tree, keys, threads, host);
   return tree;
 }
