@@ -174,7 +174,8 @@ check_range <- function(x, arg = rlang::caller_arg(x), min = -Inf, max = Inf,
   ok <- is.numeric(x) && length(x) == 2 && all(is.finite(x)) && x[[1]] <= x[[2]] &&
     x[[1]] >= min && x[[2]] <= max
   if (!ok) {
-    abort_argument(x, arg, paste("two increasing numbers, each", describe_range("a number", min, max)), call)
+    allowed <- paste("two increasing numbers, each", describe_range("a number", min, max))
+    abort_argument(x, arg, allowed, call)
   }
   as.double(x)
 }

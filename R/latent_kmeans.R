@@ -15,7 +15,8 @@
 #'   [stats::kmeans()]: `$cluster` (clusters are numbered by decreasing size), `$centers` (k x d),
 #'   `$totss`, `$withinss`, `$tot.withinss`, `$betweenss`, `$size`, `$iter`. `plot(x, z)` is a
 #'   ggplot2 object, `predict(object, newdata)` the nearest centre of each row.
-#' @section Errors: Values that are not finite, more than 8 columns, fewer than `k` different points.
+#' @section Errors: Values that are not finite, more than 8 columns, fewer than `k` different
+#'   points.
 #' @source Arthur and Vassilvitskii (2007), k-means++; Kanungo et al. (2002), An efficient k-means
 #'   clustering algorithm.
 #' @export

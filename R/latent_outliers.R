@@ -29,9 +29,8 @@ latent_outliers <- function(z, cutoff = 5) {
   limit <- stats::median(distance) + cutoff * stats::mad(distance)
   # Without spread there is no measure of "far".
   out <- distance > limit & stats::mad(distance) > 0
-  cli::cli_inform(
-    "{count_text(sum(out))} of {count_text(nrow(z))} points ({percent_text(sum(out), nrow(z))}) lie far out."
-  )
+  share <- percent_text(sum(out), nrow(z))
+  cli::cli_inform("{count_text(sum(out))} of {count_text(nrow(z))} points ({share}) lie far out.")
   out
 }
 

@@ -1,6 +1,5 @@
 // Marshalling for R/latent_dbscan.R and R/latent_dbscan_search.R.
 #include "latent/dbscan.h"
-
 #include "latent/search.h"
 #include "rcpp_host.h"
 #include "rcpp_latent.h"

@@ -1,6 +1,5 @@
 // Marshalling for R/latent_hdbscan.R.
 #include "latent/hdbscan.h"
-
 #include "rcpp_host.h"
 #include "rcpp_latent.h"
 
@@ -8,8 +7,8 @@
 Rcpp::List hdbscan_cpp(Rcpp::NumericMatrix z, double min_pts, int threads,
                        Rcpp::Nullable<Rcpp::Function> progress) {
   sketchvae::RHost host(progress);
-  const auto found = sketchvae::hdbscan(sketchvae::as_points(z), static_cast<int64_t>(min_pts),
-                                        threads, host);
+  const auto found =
+      sketchvae::hdbscan(sketchvae::as_points(z), static_cast<int64_t>(min_pts), threads, host);
   Rcpp::IntegerMatrix merge(found.height.size(), 2, found.merge.begin());
   return Rcpp::List::create(
       Rcpp::_["cluster"] = Rcpp::IntegerVector(found.labels.begin(), found.labels.end()),

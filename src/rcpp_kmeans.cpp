@@ -1,6 +1,5 @@
 // Marshalling for R/latent_kmeans.R and R/latent_elbow.R.
 #include "latent/kmeans.h"
-
 #include "rcpp_host.h"
 #include "rcpp_latent.h"
 

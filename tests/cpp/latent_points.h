@@ -55,15 +55,30 @@ inline Cloud make_cloud(int number, int max_d = 4, int64_t max_n = 400) {
     for (int k = 0; k < cloud.d; ++k) {
       double& value = cloud.x[k * cloud.n + i];
       switch (kind) {
-        case 0: value = uniform(0, 1); break;
-        case 1: value = centres[blob * cloud.d + k] + 0.1 * normal(random); break;
-        case 2: value = static_cast<double>(whole(0, 6)) * step; break;
-        case 3: value = i > 0 && whole(0, 3) > 0 ? cloud.x[k * cloud.n + i - 1] : normal(random);
+        case 0:
+          value = uniform(0, 1);
           break;
-        case 4: value = k == 0 ? uniform(0, 3) : cloud.x[i] * (k + 1); break;
-        case 6: value = 0.25; break;
-        case 7: value = normal(random) * (whole(0, 30) == 0 ? 1e6 : 0.2); break;
-        default: value = static_cast<double>(whole(-3, 3)); break;
+        case 1:
+          value = centres[blob * cloud.d + k] + 0.1 * normal(random);
+          break;
+        case 2:
+          value = static_cast<double>(whole(0, 6)) * step;
+          break;
+        case 3:
+          value = i > 0 && whole(0, 3) > 0 ? cloud.x[k * cloud.n + i - 1] : normal(random);
+          break;
+        case 4:
+          value = k == 0 ? uniform(0, 3) : cloud.x[i] * (k + 1);
+          break;
+        case 6:
+          value = 0.25;
+          break;
+        case 7:
+          value = normal(random) * (whole(0, 30) == 0 ? 1e6 : 0.2);
+          break;
+        default:
+          value = static_cast<double>(whole(-3, 3));
+          break;
       }
     }
   }

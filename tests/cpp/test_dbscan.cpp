@@ -80,7 +80,11 @@ TEST_CASE("every instruction set gives the same labels") {
 }
 
 TEST_CASE("20,000 points: threads don't change labels, and one thread equals the twin") {
-  struct Case { int d; double eps; int min_pts; };
+  struct Case {
+    int d;
+    double eps;
+    int min_pts;
+  };
   for (const auto& c : {Case{2, 0.02, 5}, Case{2, 0.1, 60}, Case{2, 0.5, 300}, Case{3, 0.2, 20}}) {
     CAPTURE(c.eps);
     const Cloud cloud = large_cloud(c.d, c.eps, c.min_pts);
@@ -177,8 +181,7 @@ TEST_CASE("predict: nearest clustered point within eps, smallest row on ties") {
     const auto labels = run(cloud, 1).labels;
     Cloud fresh = make_cloud(number + 9 * cloud.d * 4);
     REQUIRE(fresh.d == cloud.d);
-    const auto got =
-        dbscan_predict(cloud.points(), labels, cloud.eps, fresh.points(), 2, host);
+    const auto got = dbscan_predict(cloud.points(), labels, cloud.eps, fresh.points(), 2, host);
     for (int64_t i = 0; i < fresh.n; ++i) {
       double best = std::numeric_limits<double>::infinity();
       int32_t label = 0;

@@ -54,8 +54,8 @@ TEST_CASE("points belong to the nearest centre, centres are means, sums add up")
       CHECK(fit.withinss[c] == doctest::Approx(withinss[c]));
       for (int j = 0; j < cloud.d && sizes[c] > 0; ++j) {
         const double scale = 1e6;  // the largest coordinate of the sets
-        CHECK(std::abs(mean[j * k + c] / static_cast<double>(sizes[c]) -
-                       fit.centres[j * k + c]) < 1e-9 * scale);
+        CHECK(std::abs(mean[j * k + c] / static_cast<double>(sizes[c]) - fit.centres[j * k + c]) <
+              1e-9 * scale);
       }
     }
     // The elbow's way to the same number goes through the moments of boxes.

@@ -84,7 +84,8 @@ TEST_CASE("core distances and tree heights equal brute force's, at any number of
   }
 }
 
-TEST_CASE("at every eps where something happens, and just below, the path counts what dbscan does") {
+TEST_CASE(
+    "at every eps where something happens, and just below, the path counts what dbscan does") {
   SilentHost host;
   for (int number = 0; number < 72; ++number) {
     CAPTURE(number);
@@ -110,7 +111,8 @@ TEST_CASE("at every eps where something happens, and just below, the path counts
   }
 }
 
-TEST_CASE("smallest_root is the first double whose square is large enough, even when it underflows") {
+TEST_CASE(
+    "smallest_root is the first double whose square is large enough, even when it underflows") {
   std::mt19937_64 random(3);
   std::uniform_real_distribution<double> power(-323, 308);
   for (int i = 0; i < 20000; ++i) {

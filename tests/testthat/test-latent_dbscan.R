@@ -51,7 +51,8 @@ test_that("predict takes the nearest point that is not noise, as the dbscan pack
     found <- latent_dbscan(set$z, set$eps, set$minPts)
     # Off the lattice, so that nothing is equally near; the package's own bug with a single row
     # or a single column that is not noise is stepped around.
-    fresh <- set$z[sample(nrow(set$z), 50, replace = TRUE), , drop = FALSE] + stats::rnorm(50, 0, 0.01)
+    rows <- sample(nrow(set$z), 50, replace = TRUE)
+    fresh <- set$z[rows, , drop = FALSE] + stats::rnorm(50, 0, 0.01)
     if (sum(found$cluster > 0) < 2 || ncol(set$z) < 2 || anyDuplicated(set$z)) next
     reference <- dbscan::dbscan(set$z, set$eps, set$minPts)
     expect_identical(predict(found, fresh, set$z), predict(reference, fresh, set$z))
@@ -84,7 +85,8 @@ test_that("plot is a ggplot with a colour for each cluster and grey for noise", 
   expect_equal(sum(drawn$colour == "grey75"), sum(found$cluster == 0))
   expect_length(unique(drawn$colour), 3)
   expect_setequal(ggplot2::layer_data(p, 2)$label, 1:2)
-  expect_silent(ggplot2::ggplotGrob(plot(latent_dbscan(z[, 1, drop = FALSE], 0.1, 5), z[, 1, drop = FALSE])))
+  line <- z[, 1, drop = FALSE]
+  expect_silent(ggplot2::ggplotGrob(plot(latent_dbscan(line, 0.1, 5), line)))
 })
 
 test_that("what cannot be clustered is said in the user's words", {

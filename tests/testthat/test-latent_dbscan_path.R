@@ -9,7 +9,8 @@ test_that("the path counts what latent_dbscan finds, at each step and just below
       one <- latent_dbscan(z, eps, set$minPts)
       got <- predict(path, eps)
       expect_identical(
-        c(got$clusters, got$noise, got$core), c(max(one$cluster), sum(one$cluster == 0L), sum(one$core))
+        c(got$clusters, got$noise, got$core),
+        c(max(one$cluster), sum(one$cluster == 0L), sum(one$core))
       )
     }
     expect_equal(path$steps$clusters, predict(path, at)$clusters)

@@ -29,7 +29,9 @@ test_that("pairs may be given, and threads don't change counts", {
   found <- latent_dbscan_search(z, pairs)
   expect_equal(found$eps, pairs$eps)
   expect_equal(found$minPts, pairs$minPts)
-  for (threads in c(1, 7)) expect_identical(latent_dbscan_search(z, pairs, threads = threads), found)
+  for (threads in c(1, 7)) {
+    expect_identical(latent_dbscan_search(z, pairs, threads = threads), found)
+  }
   expect_identical(latent_dbscan_search(z, unname(as.matrix(pairs[2:1]))), found)
   expect_equal(nrow(latent_dbscan_search(z, pairs[0, ])), 0)
 })

@@ -1,12 +1,11 @@
 // See dbscan.h. Test: tests/cpp/test_dbscan.cpp.
 #include "latent/exact.h"
 //
-#include "latent/dbscan.h"
-
 #include <algorithm>
 #include <cmath>
 
 #include "error.h"
+#include "latent/dbscan.h"
 #include "latent/dbscan_run.h"
 #include "latent/dims.h"
 #include "latent/nearest.h"
@@ -31,8 +30,8 @@ std::vector<double> sorted_weights(const PointTree<D>& tree, const double* weigh
 template <int D>
 DbscanResult run_dbscan(const Points& points, const DbscanOptions& options, Host& host) {
   // A thread is worth its start only with some thousand points to look at.
-  const int threads = static_cast<int>(
-      std::min<int64_t>(resolve_threads(options.threads), 1 + points.n / 4096));
+  const int threads =
+      static_cast<int>(std::min<int64_t>(resolve_threads(options.threads), 1 + points.n / 4096));
   const Spread spread = [&](int64_t tasks, const Task& task) {
     parallel_tasks(threads, tasks, host, /*show=*/false, task);
   };
@@ -55,8 +54,8 @@ DbscanResult dbscan(const Points& points, const DbscanOptions& options, Host& ho
   check_points(points);
   check_eps(options.eps);
   if (!(options.min_pts >= 0)) throw Error("`minPts` must not be negative.");
-  DbscanResult result = with_dims(
-      points.d, [&](auto dims) { return run_dbscan<dims>(points, options, host); });
+  DbscanResult result =
+      with_dims(points.d, [&](auto dims) { return run_dbscan<dims>(points, options, host); });
   std::vector<int64_t> sizes(result.counts.clusters + 1);
   for (const int32_t label : result.labels) ++sizes[label];
   result.counts.noise = sizes[0];

@@ -1,16 +1,16 @@
 // See dbscan_run.h. Test: tests/cpp/test_dbscan.cpp.
 #include "latent/exact.h"
 //
-#include "latent/dbscan_run.h"
-
 #include <cmath>
 #include <limits>
 #include <numeric>
 
+#include "latent/dbscan_run.h"
+
 namespace sketchvae {
 namespace {
 
-constexpr int32_t kBrute = 128;  // nodes of so many points are scanned, larger ones descended
+constexpr int32_t kBrute = 128;   // nodes of so many points are scanned, larger ones descended
 constexpr int32_t kStretch = 32;  // larger nodes that a bucket reaches in part are split
 constexpr int32_t kNone = std::numeric_limits<int32_t>::max();
 
@@ -141,8 +141,7 @@ void DbscanRun<D>::find_cores(int32_t node, bool inside, double sure, const List
 
 // The points of a bucket one by one, against what the list left open.
 template <int D>
-void DbscanRun<D>::count_bucket(const Node& node, double sure, const List& list,
-                                Scratch& scratch) {
+void DbscanRun<D>::count_bucket(const Node& node, double sure, const List& list, Scratch& scratch) {
   auto& stretches = scratch.stretches;
   stretches.clear();
   for (const int32_t other : list) {
@@ -425,9 +424,8 @@ void DbscanRun<D>::start(double eps, double min_pts, const double* weights, cons
   });
   counts_.core = collect(0);
   gather_partial_cores();
-  each_leaf(spread, UnitePass{[&](int32_t leaf, Scratch& scratch) {
-              unite_leaf(leaf, scratch.near);
-            }});
+  each_leaf(spread,
+            UnitePass{[&](int32_t leaf, Scratch& scratch) { unite_leaf(leaf, scratch.near); }});
   number();
 }
 
@@ -443,8 +441,7 @@ void DbscanRun<D>::weigh_nodes() {
 
 // The smallest label with a core within eps of a point of `leaf` that is no core, or 0.
 template <int D>
-int32_t DbscanRun<D>::border_label(const Leaf& leaf, int32_t point,
-                                   const List& near) {
+int32_t DbscanRun<D>::border_label(const Leaf& leaf, int32_t point, const List& near) {
   int32_t best = kNone;
   if (leaf.clique && leaf.cores > 0) best = label_of(leaf, point);
   double q[D];

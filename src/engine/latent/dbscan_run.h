@@ -68,10 +68,10 @@ class DbscanRun {
     bool open = false;  // find_sure_cores() left something below undecided
   };
   struct Scratch {
-    std::deque<List> lists;              // candidate nodes, one list a depth
-    List near;                           // leaves within eps of the current one
+    std::deque<List> lists;  // candidate nodes, one list a depth
+    List near;               // leaves within eps of the current one
     std::vector<Stretch> stretches;
-    std::vector<int64_t> sizes;          // border points of each cluster; 0 is noise
+    std::vector<int64_t> sizes;  // border points of each cluster; 0 is noise
     List& list(size_t depth) {
       while (lists.size() <= depth) lists.emplace_back();
       lists[depth].clear();
@@ -121,20 +121,20 @@ class DbscanRun {
 
   const PointTree<D>& tree_;
   const CountWithin count_;
-  const int64_t grain_;              // points a task holds at most, where it can be split
+  const int64_t grain_;  // points a task holds at most, where it can be split
   double eps2_ = 0;
   double min_pts_ = 0;
   const double* weights_ = nullptr;  // of the sorted points
   std::vector<double> masses_;       // of the nodes, when there are weights
   List tasks_;                       // nodes that are handed out as one piece of work
   std::vector<Scratch> scratch_;
-  std::vector<uint8_t> is_core_;     // per sorted point
+  std::vector<uint8_t> is_core_;  // per sorted point
   std::vector<Leaf> leaves_;
-  std::vector<Mark> marks_;          // per node, valid from the root down to the leaves
-  List partial_point_;               // cores of the leaves that are core in part
-  std::vector<double> partial_x_;    // their coordinates, column after column
+  std::vector<Mark> marks_;        // per node, valid from the root down to the leaves
+  List partial_point_;             // cores of the leaves that are core in part
+  std::vector<double> partial_x_;  // their coordinates, column after column
   Components components_;
-  std::vector<int32_t> label_;       // per element: smallest row, then label, at the roots
+  std::vector<int32_t> label_;  // per element: smallest row, then label, at the roots
   DbscanCounts counts_;
 };
 

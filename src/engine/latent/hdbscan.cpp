@@ -1,8 +1,6 @@
 // See hdbscan.h. Test: tests/cpp/test_latent_hdbscan.cpp.
 #include "latent/exact.h"
 //
-#include "latent/hdbscan.h"
-
 #include <cmath>
 #include <limits>
 #include <numeric>
@@ -10,6 +8,7 @@
 #include "error.h"
 #include "latent/components.h"
 #include "latent/dims.h"
+#include "latent/hdbscan.h"
 #include "latent/knn.h"
 #include "latent/parallel.h"
 #include "latent/reachability.h"

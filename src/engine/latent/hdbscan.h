@@ -13,12 +13,12 @@
 namespace sketchvae {
 
 struct HdbscanResult {
-  std::vector<int32_t> labels;      // per row; 0 is noise; clusters count from 1, largest first
-  std::vector<double> membership;   // per row, 0 to 1: (f - core) / f, f the largest core distance
-                                    // of the cluster; 0 for noise
-  std::vector<double> outlier;      // per row, 0 to 1: GLOSH
-  std::vector<double> core;         // per row: core distance
-  std::vector<double> scores;       // per cluster: its stability
+  std::vector<int32_t> labels;     // per row; 0 is noise; clusters count from 1, largest first
+  std::vector<double> membership;  // per row, 0 to 1: (f - core) / f, f the largest core distance
+                                   // of the cluster; 0 for noise
+  std::vector<double> outlier;     // per row, 0 to 1: GLOSH
+  std::vector<double> core;        // per row: core distance
+  std::vector<double> scores;      // per cluster: its stability
   // The single-linkage tree as R's hclust has it: n - 1 merges (two columns, one after the other;
   // -i is row i, +k the k-th merge), their heights, and an order of the rows without crossings.
   std::vector<int32_t> merge;

@@ -1,8 +1,6 @@
 // See kmeans.h. Test: tests/cpp/test_latent_kmeans.cpp.
 #include "latent/exact.h"
 //
-#include "latent/kmeans.h"
-
 #include <array>
 #include <cmath>
 #include <limits>
@@ -11,6 +9,7 @@
 
 #include "error.h"
 #include "latent/dims.h"
+#include "latent/kmeans.h"
 #include "latent/parallel.h"
 #include "latent/tree.h"
 
@@ -180,8 +179,7 @@ class Lloyd {
     filter(0, 0, centres, state);
   }
 
-  void filter(int32_t at, size_t depth, const std::vector<Place<D>>& centres,
-              State& state) const {
+  void filter(int32_t at, size_t depth, const std::vector<Place<D>>& centres, State& state) const {
     const TreeNode<D>& node = tree_.nodes[at];
     if (state.candidates.size() <= depth + 1) state.candidates.resize(depth + 2);
     const int32_t best = prune(node, centres, state.candidates[depth], state.candidates[depth + 1]);

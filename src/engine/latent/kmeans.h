@@ -21,11 +21,11 @@ struct KmeansOptions {
 };
 
 struct KmeansResult {
-  std::vector<int32_t> cluster;   // per row, from 1; the nearest centre, the first on ties
-  std::vector<double> centres;    // k x d, column after column; largest cluster first
-  std::vector<int64_t> sizes;     // k
-  std::vector<double> withinss;   // k sums of squared distances to the centre
-  int iterations = 0;             // of the best start
+  std::vector<int32_t> cluster;  // per row, from 1; the nearest centre, the first on ties
+  std::vector<double> centres;   // k x d, column after column; largest cluster first
+  std::vector<int64_t> sizes;    // k
+  std::vector<double> withinss;  // k sums of squared distances to the centre
+  int iterations = 0;            // of the best start
 };
 
 // Throws Error for invalid points or options, or fewer than k distinct points; Interrupted when the

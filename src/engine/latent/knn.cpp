@@ -1,13 +1,12 @@
 // See knn.h. Test: tests/cpp/test_latent_path.cpp.
 #include "latent/exact.h"
 //
-#include "latent/knn.h"
-
 #include <cmath>
 #include <limits>
 
 #include "error.h"
 #include "latent/dims.h"
+#include "latent/knn.h"
 #include "latent/parallel.h"
 
 namespace sketchvae {

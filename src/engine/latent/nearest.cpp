@@ -1,11 +1,10 @@
 // See nearest.h. Test: tests/cpp/test_dbscan.cpp.
 #include "latent/exact.h"
 //
-#include "latent/nearest.h"
-
 #include <limits>
 
 #include "latent/dims.h"
+#include "latent/nearest.h"
 #include "latent/parallel.h"
 #include "latent/tree.h"
 
@@ -57,18 +56,17 @@ Nearest nearest_points(const Points& points, const Points& queries, int threads,
     const auto tree = build_tree<dims>(points, threads, host);
     if (tree.n == 0) return;
     const int64_t tasks = (queries.n + kChunk - 1) / kChunk;
-    parallel_tasks(threads, tasks, host, /*show=*/false,
-                   [&](int64_t task, int, const StopFlag&) {
-                     const int64_t end = std::min(queries.n, (task + 1) * kChunk);
-                     for (int64_t i = task * kChunk; i < end; ++i) {
-                       double q[dims];
-                       for (int k = 0; k < dims; ++k) q[k] = queries.x[k * queries.n + i];
-                       Best best;
-                       descend<dims>(tree, 0, q, best);
-                       result.row[i] = best.row;
-                       result.distance2[i] = best.distance2;
-                     }
-                   });
+    parallel_tasks(threads, tasks, host, /*show=*/false, [&](int64_t task, int, const StopFlag&) {
+      const int64_t end = std::min(queries.n, (task + 1) * kChunk);
+      for (int64_t i = task * kChunk; i < end; ++i) {
+        double q[dims];
+        for (int k = 0; k < dims; ++k) q[k] = queries.x[k * queries.n + i];
+        Best best;
+        descend<dims>(tree, 0, q, best);
+        result.row[i] = best.row;
+        result.distance2[i] = best.distance2;
+      }
+    });
   });
   return result;
 }

@@ -37,8 +37,8 @@ struct Shared {
   StopFlag stop{false};
   std::mutex mutex;
   std::condition_variable wake;
-  int running = 0;              // workers alive, under mutex
-  std::exception_ptr failure;   // the first one, under mutex
+  int running = 0;             // workers alive, under mutex
+  std::exception_ptr failure;  // the first one, under mutex
 };
 
 void work(Shared& shared, int64_t tasks, int worker, const Task& run) {
@@ -130,6 +130,8 @@ void parallel_tasks(int threads, int64_t tasks, Host& host, bool show, const Tas
   if (show) host.progress(tasks, tasks);
 }
 
-int resolve_threads(int threads) { return threads > 0 ? threads : physical_cores(); }
+int resolve_threads(int threads) {
+  return threads > 0 ? threads : physical_cores();
+}
 
 }  // namespace sketchvae

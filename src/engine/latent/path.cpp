@@ -1,8 +1,6 @@
 // See path.h. Test: tests/cpp/test_latent_path.cpp.
 #include "latent/exact.h"
 //
-#include "latent/path.h"
-
 #include <bit>
 #include <cmath>
 #include <limits>
@@ -11,6 +9,7 @@
 #include "latent/dims.h"
 #include "latent/knn.h"
 #include "latent/parallel.h"
+#include "latent/path.h"
 #include "latent/reachability.h"
 
 namespace sketchvae {

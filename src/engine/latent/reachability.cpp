@@ -1,8 +1,6 @@
 // See reachability.h. Test: tests/cpp/test_latent_path.cpp.
 #include "latent/exact.h"
 //
-#include "latent/reachability.h"
-
 #include <atomic>
 #include <limits>
 #include <memory>
@@ -10,6 +8,7 @@
 #include "error.h"
 #include "latent/components.h"
 #include "latent/parallel.h"
+#include "latent/reachability.h"
 
 namespace sketchvae {
 namespace {
@@ -23,9 +22,8 @@ std::vector<double> node_cores(const PointTree<D>& tree, const std::vector<doubl
   std::vector<double> least(tree.nodes.size());
   for (auto i = static_cast<int64_t>(tree.nodes.size()) - 1; i >= 0; --i) {
     const TreeNode<D>& node = tree.nodes[i];
-    least[i] = node.leaf()
-                   ? *std::min_element(core2.begin() + node.begin, core2.begin() + node.end)
-                   : std::min(least[node.left], least[node.right]);
+    least[i] = node.leaf() ? *std::min_element(core2.begin() + node.begin, core2.begin() + node.end)
+                           : std::min(least[node.left], least[node.right]);
   }
   return least;
 }
@@ -59,13 +57,13 @@ class Boruvka {
     while (static_cast<int64_t>(edges.size()) < tree_.n - 1) {
       name_components();
       const int64_t tasks = (tree_.n + kChunk - 1) / kChunk;
-      parallel_tasks(threads_, tasks, host, /*show=*/false,
-                     [&](int64_t task, int, const StopFlag& stop) {
-                       const auto end = static_cast<int32_t>(std::min(tree_.n, (task + 1) * kChunk));
-                       for (auto i = static_cast<int32_t>(task * kChunk); i < end && !stop; ++i) {
-                         find_shortest(i);
-                       }
-                     });
+      parallel_tasks(
+          threads_, tasks, host, /*show=*/false, [&](int64_t task, int, const StopFlag& stop) {
+            const auto end = static_cast<int32_t>(std::min(tree_.n, (task + 1) * kChunk));
+            for (auto i = static_cast<int32_t>(task * kChunk); i < end && !stop; ++i) {
+              find_shortest(i);
+            }
+          });
       join(edges);
       host.progress(static_cast<int64_t>(edges.size()), tree_.n - 1);
     }
@@ -160,7 +158,7 @@ class Boruvka {
   const std::vector<double> node_core_;
   std::vector<int32_t> node_component_;  // of all points below, or -1 when they differ
   std::vector<int32_t> component_;
-  std::vector<double> height2_;          // each point's shortest edge out of its component
+  std::vector<double> height2_;  // each point's shortest edge out of its component
   std::vector<int32_t> target_;
   std::vector<int32_t> best_;
   std::unique_ptr<std::atomic<double>[]> bound_;  // of each component, while threads look
@@ -218,11 +216,11 @@ std::vector<double> joining_distances2(const PointTree<D>& tree, const std::vect
   return result;
 }
 
-#define SKETCHVAE_INSTANTIATE(D)                                                              \
-  template std::vector<ReachabilityEdge> reachability_tree(                                   \
-      const PointTree<D>&, const std::vector<double>&, int, Host&);                           \
-  template std::vector<double> joining_distances2(const PointTree<D>&,                        \
-                                                  const std::vector<double>&, int, Host&);
+#define SKETCHVAE_INSTANTIATE(D)                                                                   \
+  template std::vector<ReachabilityEdge> reachability_tree(                                        \
+      const PointTree<D>&, const std::vector<double>&, int, Host&);                                \
+  template std::vector<double> joining_distances2(const PointTree<D>&, const std::vector<double>&, \
+                                                  int, Host&);
 SKETCHVAE_INSTANTIATE(1)
 SKETCHVAE_INSTANTIATE(2)
 SKETCHVAE_INSTANTIATE(3)

@@ -11,7 +11,7 @@
 namespace sketchvae {
 
 struct ReachabilityEdge {
-  int32_t a;       // sorted positions of its ends
+  int32_t a;  // sorted positions of its ends
   int32_t b;
   double height2;  // squared
 };

@@ -1,8 +1,6 @@
 // See search.h. Test: tests/cpp/test_dbscan.cpp.
 #include "latent/exact.h"
 //
-#include "latent/search.h"
-
 #include <memory>
 #include <numeric>
 
@@ -10,6 +8,7 @@
 #include "latent/dbscan_run.h"
 #include "latent/dims.h"
 #include "latent/parallel.h"
+#include "latent/search.h"
 
 namespace sketchvae {
 
@@ -30,21 +29,20 @@ std::vector<DbscanCounts> dbscan_search(const Points& points, const std::vector<
   with_dims(points.d, [&](auto dims) {
     const auto tree = build_tree<dims>(points, threads, host);
     std::vector<std::unique_ptr<DbscanRun<dims>>> runs(threads);
-    parallel_tasks(
-        threads, static_cast<int64_t>(pairs.size()), host, /*show=*/true,
-        [&](int64_t task, int worker, const StopFlag& stop) {
-          auto& run = runs[worker];
-          if (!run) {
-            run = std::make_unique<DbscanRun<dims>>(tree, /*workers=*/1, /*pieces=*/1,
-                                                    count_within(dims));
-          }
-          const Spread spread = [&](int64_t tasks, const Task& part) {
-            for (int64_t i = 0; i < tasks; ++i) part(i, 0, stop);
-          };
-          const DbscanPair& pair = pairs[order[task]];
-          run->start(pair.eps, pair.min_pts, nullptr, spread);
-          counts[order[task]] = run->summarise(spread);
-        });
+    parallel_tasks(threads, static_cast<int64_t>(pairs.size()), host, /*show=*/true,
+                   [&](int64_t task, int worker, const StopFlag& stop) {
+                     auto& run = runs[worker];
+                     if (!run) {
+                       run = std::make_unique<DbscanRun<dims>>(tree, /*workers=*/1, /*pieces=*/1,
+                                                               count_within(dims));
+                     }
+                     const Spread spread = [&](int64_t tasks, const Task& part) {
+                       for (int64_t i = 0; i < tasks; ++i) part(i, 0, stop);
+                     };
+                     const DbscanPair& pair = pairs[order[task]];
+                     run->start(pair.eps, pair.min_pts, nullptr, spread);
+                     counts[order[task]] = run->summarise(spread);
+                   });
   });
   return counts;
 }

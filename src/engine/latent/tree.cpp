@@ -1,10 +1,7 @@
-// See tree.h. Sort by Morton code, split nodes at the highest bit that differs, then, where the code
-// is too coarse, at the middle of the box.
-// Test: tests/cpp/test_tree.cpp.
+// See tree.h. Sort by Morton code, split nodes at the highest bit that differs, then, where the
+// code is too coarse, at the middle of the box. Test: tests/cpp/test_tree.cpp.
 #include "latent/exact.h"
 //
-#include "latent/tree.h"
-
 #include <array>
 #include <bit>
 #include <limits>
@@ -12,6 +9,7 @@
 
 #include "latent/error_checks.h"
 #include "latent/parallel.h"
+#include "latent/tree.h"
 
 namespace sketchvae {
 namespace {
@@ -23,7 +21,7 @@ struct Key {
 
 constexpr int kDigitBits = 12;  // of the radix sort: 4,096 counters stay in the first-level cache
 constexpr int64_t kChunk = 16384;  // points whose code or place one task works out
-constexpr int kMaxDepth = 96;   // below this, halve by count: no chain of boxes can make us deep
+constexpr int kMaxDepth = 96;      // below this, halve by count: no chain of boxes can make us deep
 
 // Bits of a byte moved `d` places apart, so that d dimensions interleave.
 std::array<uint64_t, 256> spread_table(int d, int bits) {
@@ -164,8 +162,7 @@ class Builder {
       node.box[D + k] = high;
     }
     node.diameter = box_reach<D>(node.box, node.box);
-    node.min_row =
-        *std::min_element(tree_.row.begin() + node.begin, tree_.row.begin() + node.end);
+    node.min_row = *std::min_element(tree_.row.begin() + node.begin, tree_.row.begin() + node.end);
   }
 
   int32_t split(int32_t index, int depth) {

@@ -15,13 +15,13 @@ namespace sketchvae {
 // One cache line in two dimensions: a search touches little else.
 template <int D>
 struct TreeNode {
-  double box[2 * D];      // tight: D lower, then D upper bounds
-  double diameter = 0;    // squared diagonal of the box
-  int32_t begin = 0;      // its points are begin..end-1 in sorted order
+  double box[2 * D];    // tight: D lower, then D upper bounds
+  double diameter = 0;  // squared diagonal of the box
+  int32_t begin = 0;    // its points are begin..end-1 in sorted order
   int32_t end = 0;
-  int32_t left = -1;      // children; -1 twice in a leaf
+  int32_t left = -1;  // children; -1 twice in a leaf
   int32_t right = -1;
-  int32_t min_row = 0;    // the smallest original row number among its points
+  int32_t min_row = 0;  // the smallest original row number among its points
   int32_t size() const { return end - begin; }
   bool leaf() const { return left < 0; }
 };

@@ -1,5 +1,6 @@
 // See within.h. The vector bodies spell out subtract, multiply, add: exact.h's pragma keeps the
-// compiler from fusing them, which it would do even with intrinsics. Test: tests/cpp/test_within.cpp.
+// compiler from fusing them, which it would do even with intrinsics. Test:
+// tests/cpp/test_within.cpp.
 #include "latent/exact.h"
 //
 #include "latent/error_checks.h"
@@ -92,14 +93,22 @@ struct Avx512 {
 template <template <int> class Body>
 CountWithin pick(int d) {
   switch (d) {
-    case 1: return Body<1>::count;
-    case 2: return Body<2>::count;
-    case 3: return Body<3>::count;
-    case 4: return Body<4>::count;
-    case 5: return Body<5>::count;
-    case 6: return Body<6>::count;
-    case 7: return Body<7>::count;
-    default: return Body<8>::count;
+    case 1:
+      return Body<1>::count;
+    case 2:
+      return Body<2>::count;
+    case 3:
+      return Body<3>::count;
+    case 4:
+      return Body<4>::count;
+    case 5:
+      return Body<5>::count;
+    case 6:
+      return Body<6>::count;
+    case 7:
+      return Body<7>::count;
+    default:
+      return Body<8>::count;
   }
 }
 
