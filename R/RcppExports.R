@@ -81,6 +81,18 @@ fit_drawing_cpp <- function(ink) {
     .Call('_sketchvae_fit_drawing_cpp', PACKAGE = 'sketchvae', ink)
 }
 
+hdbscan_cpp <- function(z, min_pts, threads, progress) {
+    .Call('_sketchvae_hdbscan_cpp', PACKAGE = 'sketchvae', z, min_pts, threads, progress)
+}
+
+kmeans_cpp <- function(z, k, restarts, seed, threads, progress) {
+    .Call('_sketchvae_kmeans_cpp', PACKAGE = 'sketchvae', z, k, restarts, seed, threads, progress)
+}
+
+kmeans_elbow_cpp <- function(z, k, restarts, seed, threads, progress) {
+    .Call('_sketchvae_kmeans_elbow_cpp', PACKAGE = 'sketchvae', z, k, restarts, seed, threads, progress)
+}
+
 model_plan_cpp <- function(model) {
     .Call('_sketchvae_model_plan_cpp', PACKAGE = 'sketchvae', model)
 }

@@ -260,6 +260,52 @@ BEGIN_RCPP
     return rcpp_result_gen;
 END_RCPP
 }
+// hdbscan_cpp
+Rcpp::List hdbscan_cpp(Rcpp::NumericMatrix z, double min_pts, int threads, Rcpp::Nullable<Rcpp::Function> progress);
+RcppExport SEXP _sketchvae_hdbscan_cpp(SEXP zSEXP, SEXP min_ptsSEXP, SEXP threadsSEXP, SEXP progressSEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::RNGScope rcpp_rngScope_gen;
+    Rcpp::traits::input_parameter< Rcpp::NumericMatrix >::type z(zSEXP);
+    Rcpp::traits::input_parameter< double >::type min_pts(min_ptsSEXP);
+    Rcpp::traits::input_parameter< int >::type threads(threadsSEXP);
+    Rcpp::traits::input_parameter< Rcpp::Nullable<Rcpp::Function> >::type progress(progressSEXP);
+    rcpp_result_gen = Rcpp::wrap(hdbscan_cpp(z, min_pts, threads, progress));
+    return rcpp_result_gen;
+END_RCPP
+}
+// kmeans_cpp
+Rcpp::List kmeans_cpp(Rcpp::NumericMatrix z, int k, int restarts, double seed, int threads, Rcpp::Nullable<Rcpp::Function> progress);
+RcppExport SEXP _sketchvae_kmeans_cpp(SEXP zSEXP, SEXP kSEXP, SEXP restartsSEXP, SEXP seedSEXP, SEXP threadsSEXP, SEXP progressSEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::RNGScope rcpp_rngScope_gen;
+    Rcpp::traits::input_parameter< Rcpp::NumericMatrix >::type z(zSEXP);
+    Rcpp::traits::input_parameter< int >::type k(kSEXP);
+    Rcpp::traits::input_parameter< int >::type restarts(restartsSEXP);
+    Rcpp::traits::input_parameter< double >::type seed(seedSEXP);
+    Rcpp::traits::input_parameter< int >::type threads(threadsSEXP);
+    Rcpp::traits::input_parameter< Rcpp::Nullable<Rcpp::Function> >::type progress(progressSEXP);
+    rcpp_result_gen = Rcpp::wrap(kmeans_cpp(z, k, restarts, seed, threads, progress));
+    return rcpp_result_gen;
+END_RCPP
+}
+// kmeans_elbow_cpp
+std::vector<double> kmeans_elbow_cpp(Rcpp::NumericMatrix z, Rcpp::IntegerVector k, int restarts, double seed, int threads, Rcpp::Nullable<Rcpp::Function> progress);
+RcppExport SEXP _sketchvae_kmeans_elbow_cpp(SEXP zSEXP, SEXP kSEXP, SEXP restartsSEXP, SEXP seedSEXP, SEXP threadsSEXP, SEXP progressSEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::RNGScope rcpp_rngScope_gen;
+    Rcpp::traits::input_parameter< Rcpp::NumericMatrix >::type z(zSEXP);
+    Rcpp::traits::input_parameter< Rcpp::IntegerVector >::type k(kSEXP);
+    Rcpp::traits::input_parameter< int >::type restarts(restartsSEXP);
+    Rcpp::traits::input_parameter< double >::type seed(seedSEXP);
+    Rcpp::traits::input_parameter< int >::type threads(threadsSEXP);
+    Rcpp::traits::input_parameter< Rcpp::Nullable<Rcpp::Function> >::type progress(progressSEXP);
+    rcpp_result_gen = Rcpp::wrap(kmeans_elbow_cpp(z, k, restarts, seed, threads, progress));
+    return rcpp_result_gen;
+END_RCPP
+}
 // model_plan_cpp
 Rcpp::List model_plan_cpp(Rcpp::List model);
 RcppExport SEXP _sketchvae_model_plan_cpp(SEXP modelSEXP) {
@@ -540,6 +586,9 @@ static const R_CallMethodDef CallEntries[] = {
     {"_sketchvae_hash_cpp", (DL_FUNC) &_sketchvae_hash_cpp, 1},
     {"_sketchvae_peak_memory_cpp", (DL_FUNC) &_sketchvae_peak_memory_cpp, 0},
     {"_sketchvae_fit_drawing_cpp", (DL_FUNC) &_sketchvae_fit_drawing_cpp, 1},
+    {"_sketchvae_hdbscan_cpp", (DL_FUNC) &_sketchvae_hdbscan_cpp, 4},
+    {"_sketchvae_kmeans_cpp", (DL_FUNC) &_sketchvae_kmeans_cpp, 6},
+    {"_sketchvae_kmeans_elbow_cpp", (DL_FUNC) &_sketchvae_kmeans_elbow_cpp, 6},
     {"_sketchvae_model_plan_cpp", (DL_FUNC) &_sketchvae_model_plan_cpp, 1},
     {"_sketchvae_list_to_json_cpp", (DL_FUNC) &_sketchvae_list_to_json_cpp, 1},
     {"_sketchvae_json_to_list_cpp", (DL_FUNC) &_sketchvae_json_to_list_cpp, 1},
