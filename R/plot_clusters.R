@@ -1,0 +1,129 @@
+#' What the clusters hold
+#'
+#' `plot_clusters()` shows a row of drawings for each cluster: first what the decoder draws at the
+#' cluster's centre, then drawings of the cluster, from its centre outwards. `cluster_summary()` counts
+#' and measures them.
+#'
+#' @param fit A fitted `vae`.
+#' @param x Drawings: anything [as_drawings()] takes.
+#' @param clusters A clustering of all drawings of `x` ([latent_dbscan()], [latent_kmeans()]), or a vector with a
+#'   whole number for each of them; 0 is noise.
+#' @param n How many drawings of each cluster, a whole number from 1.
+#' @param which The clusters to show, whole numbers from 1; `NULL` shows all, at most the 12 largest.
+#' @param ... Not used.
+#' @returns `plot_clusters()`: a ggplot2 object. `cluster_summary()`: a data frame with a row for each
+#'   cluster, noise (0) last: `cluster`; `drawings`, their number; `share` of all; `z1`, `z2` and so on, the centre
+#'   (the median of the codes in each dimension); `ink`, the mean share of a drawing that is ink; `mse`,
+#'   the median of the squared errors (see [mse_anomalies()]); with labelled drawings `label`, the most
+#'   frequent label, and `label_share`, its share of the cluster.
+#' @section Errors: Clusters that don't fit the drawings; nothing but noise to show.
+#' @export
+#' @examples
+#' x <- simulate_sheep(300, seed = 1)
+#' fit <- pretrained_sheep()
+#' clusters <- latent_dbscan(vae_encode(fit, x), eps = 0.15, minPts = 10)
+#' cluster_summary(fit, x, clusters)
+#' plot_clusters(fit, x, clusters)
+plot_clusters <- function(fit, x, clusters, n = 10, which = NULL, ...) {
+  rlang::check_dots_empty()
+  check_class(fit, "vae", made_by = "vae_fit()")
+  x <- as_drawings(x)
+  cluster <- check_clusters(clusters, length(x))
+  n <- check_count(n)
+  there <- sort(setdiff(unique(cluster), 0L))
+  if (length(there) == 0) {
+    cli::cli_abort("{.arg clusters} holds no cluster to show, only noise.")
+  }
+  sizes <- tabulate(cluster, max(there))
+  if (is.null(which)) {
+    which <- sort(utils::head(there[order(-sizes[there])], 12))
+  } else if (!is.numeric(which) || length(which) == 0 || !all(which %in% there)) {
+    abort_argument(which, "which", "numbers of clusters that are there", rlang::current_env())
+  }
+  z <- vae_encode(fit, x)
+  centres <- t(vapply(which, function(k) centre_of(z, cluster == k), double(ncol(z))))
+  dim(centres) <- c(length(which), ncol(z))
+  drawn <- as_drawings(vae_decode(fit, centres))
+  drawn$labels <- NULL
+  x$labels <- NULL
+  blank <- as_drawings(array(0, c(1, 28, 28)))
+  rows <- lapply(seq_along(which), function(row) {
+    members <- outwards(z, cluster == which[[row]], centres[row, ], n)
+    c(drawn[row], x[members], blank[rep(1, n - length(members))])
+  })
+  picture <- as.raster(1 - stitch(do.call(c, rows), n + 1))
+  high <- length(which)
+  ggplot2::ggplot() +
+    ggplot2::annotation_raster(picture, 0.5, n + 1.5, -high - 0.5, -0.5) +
+    ggplot2::annotate("segment", x = 1.5, xend = 1.5, y = -high - 0.5, yend = -0.5,
+      colour = "grey80") +
+    ggplot2::scale_x_continuous(NULL,
+      breaks = c(1, (n + 3) / 2), position = "top",
+      labels = c("decoded\ncentre", "drawings of the cluster, from its centre outwards")
+    ) +
+    ggplot2::scale_y_continuous(NULL, breaks = -seq_len(high), labels = paste0(
+      "Cluster ", which, "\n", count_text(sizes[which]), ifelse(sizes[which] == 1, " drawing", " drawings")
+    )) +
+    ggplot2::coord_fixed(xlim = c(0.5, n + 1.5), ylim = c(-high - 0.5, -0.5), expand = FALSE) +
+    ggplot2::labs(
+      title = if (high < length(there)) {
+        paste("Drawings of", high, "of", length(there), "clusters")
+      } else if (high == 1) "Drawings of one cluster" else paste("Drawings of", high, "clusters")
+    ) +
+    theme_sketchvae() +
+    ggplot2::theme(panel.grid = ggplot2::element_blank())
+}
+
+#' @rdname plot_clusters
+#' @export
+cluster_summary <- function(fit, x, clusters) {
+  check_class(fit, "vae", made_by = "vae_fit()")
+  x <- as_drawings(x)
+  cluster <- check_clusters(clusters, length(x))
+  z <- vae_encode(fit, x)
+  mse <- mse_anomalies(fit, x)$mse
+  ink <- colMeans(matrix(as.integer(x$pixels), nrow = 784)) / 255
+  there <- sort(unique(cluster))
+  there <- c(setdiff(there, 0L), intersect(there, 0L))
+  members <- lapply(there, function(k) base::which(cluster == k))
+  of <- function(f) vapply(members, f, double(1))
+  centres <- lapply(seq_len(ncol(z)), function(k) of(function(m) stats::median(z[m, k])))
+  names(centres) <- paste0("z", seq_len(ncol(z)))
+  rows <- data.frame(
+    cluster = there, drawings = lengths(members), share = lengths(members) / length(x), centres,
+    ink = of(function(m) mean(ink[m])), mse = of(function(m) stats::median(mse[m]))
+  )
+  if (!is.null(x$labels)) {
+    first <- lapply(members, function(m) {
+      utils::head(sort(table(x$labels[m]), decreasing = TRUE), 1)
+    })
+    rows$label <- vapply(first, function(k) c(names(k), NA)[[1]], "")
+    rows$label_share <- vapply(first, function(k) c(as.double(k), NA)[[1]], double(1)) / rows$drawings
+  }
+  rows
+}
+
+# Whole numbers, 0 for noise, one for each of n drawings.
+check_clusters <- function(clusters, n, arg = rlang::caller_arg(clusters),
+                           call = rlang::caller_env()) {
+  cluster <- if (is.list(clusters) && !is.null(clusters$cluster)) clusters$cluster else clusters
+  ok <- is.numeric(cluster) && length(cluster) == n && all(is.finite(cluster)) &&
+    all(cluster == round(cluster)) && all(cluster >= 0)
+  if (!ok) {
+    abort_argument(cluster, arg, paste(
+      "a clustering of the", count_text(n), "drawings, or a whole number, 0 or more, for each of them"
+    ), call)
+  }
+  as.integer(cluster)
+}
+
+centre_of <- function(z, member) {
+  apply(z[member, , drop = FALSE], 2, stats::median)
+}
+
+# n members of a cluster, evenly spread from its centre to its rim.
+outwards <- function(z, member, centre, n) {
+  at <- base::which(member)
+  distance <- rowSums(sweep(z[at, , drop = FALSE], 2, centre)^2)
+  at[order(distance)][unique(round(seq(1, length(at), length.out = min(n, length(at)))))]
+}

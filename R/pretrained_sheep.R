@@ -1,0 +1,18 @@
+#' A small fitted model to play with at once
+#'
+#' A small convolutional VAE of two latent dimensions, trained on 4,000 simulated sheep without cars
+#' (`simulate_sheep(4000, seed = 1)`), so that examples and first looks need no training. The model of
+#' the sheep post is [model_sheep()].
+#'
+#' @returns A fitted `vae`; see [vae_fit()].
+#' @source Made by `data-raw/pretrained_sheep.R` in the package's sources.
+#' @export
+#' @examples
+#' fit <- pretrained_sheep()
+#' fit
+#' x <- simulate_sheep(100, anomalies = 3, seed = 2)
+#' mse_anomalies(fit, x)
+#' plot_drawings(vae_generate(fit, 16, seed = 1))
+pretrained_sheep <- function() {
+  load_vae(system.file("extdata", "pretrained_sheep.safetensors", package = "sketchvae", mustWork = TRUE))
+}
