@@ -83,8 +83,7 @@ cluster_summary <- function(fit, x, clusters) {
   z <- vae_encode(fit, x)
   mse <- mse_anomalies(fit, x)$mse
   ink <- colMeans(matrix(as.integer(x$pixels), nrow = 784)) / 255
-  there <- sort(unique(cluster))
-  there <- c(setdiff(there, 0L), intersect(there, 0L))
+  there <- noise_last(cluster)
   members <- lapply(there, function(k) base::which(cluster == k))
   of <- function(f) vapply(members, f, double(1))
   centres <- lapply(seq_len(ncol(z)), function(k) of(function(m) stats::median(z[m, k])))
@@ -115,6 +114,12 @@ check_clusters <- function(clusters, n, arg = rlang::caller_arg(clusters),
     ), call)
   }
   as.integer(cluster)
+}
+
+# The numbers of clusters that occur, in order, noise (0) at the end.
+noise_last <- function(cluster) {
+  there <- sort(unique(cluster))
+  c(setdiff(there, 0L), intersect(there, 0L))
 }
 
 centre_of <- function(z, member) {

@@ -63,7 +63,7 @@ find_clusters <- function(z, seed) {
     return(list(cluster = cluster, how = "Too few different drawings to look for clusters."))
   }
   search <- latent_dbscan_search(inside,
-    eps = c(0.02, 0.5) * spread, minPts = c(5, max(10, min(300, nrow(inside) / 20))), seed = seed
+    eps = c(0.02, 0.5) * spread, minPts = pmin(pmax(nrow(inside) / c(100, 20), c(5, 10)), 300), seed = seed
   )
   few <- search[search$clusters <= 12, ]
   best <- few[which.min(few$noise + few$largest), ]
@@ -155,7 +155,8 @@ report_anomalies <- function(fit, x, anomalies) {
   list("The odd ones", c(
     printed(anomalies),
     figure(plot_scores(anomalies), 8, 4, "Squared error of every drawing, and the cut-off"),
-    figure(plot_worst(anomalies, x, fit, n), 8, 8 * ceiling(2 * n / 5) / 5, "The drawings that were redrawn worst")
+    figure(plot_worst(anomalies, x, fit, n), 8, 8 * ceiling(2 * n / 6) / 6 + 0.4,
+      "The drawings that were redrawn worst, each beside its reconstruction")
   ))
 }
 
