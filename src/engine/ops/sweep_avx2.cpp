@@ -7,12 +7,18 @@
 
 #ifdef SKETCHVAE_X86_BUILDS
 
+#include <immintrin.h>
+
 #if defined(__GNUC__) && !defined(__clang__)
-#pragma GCC optimize("O3,no-math-errno,no-trapping-math")
+#pragma GCC optimize("O3,no-trapping-math")
 #pragma GCC target("avx2,fma")
 #endif
 #define SKETCHVAE_VECTOR_BYTES 32
 #define SKETCHVAE_TILE_ROWS 2
+#define SKETCHVAE_PS __m256
+#define SKETCHVAE_PD __m256d
+#define SKETCHVAE_SQRT_PS _mm256_sqrt_ps
+#define SKETCHVAE_SQRT_PD _mm256_sqrt_pd
 #include "ops/sweep_kernel.h"
 
 namespace sketchvae {

@@ -7,12 +7,19 @@
 
 #ifdef SKETCHVAE_X86_BUILDS
 
+#include <immintrin.h>
+
 #if defined(__GNUC__) && !defined(__clang__)
-#pragma GCC optimize("O3,no-math-errno,no-trapping-math")
+#pragma GCC optimize("O3,no-trapping-math")
 #pragma GCC target("avx512f,avx512vl,avx512dq,avx512bw,avx2,fma,prefer-vector-width=512")
 #endif
 #define SKETCHVAE_VECTOR_BYTES 64
 #define SKETCHVAE_TILE_ROWS 4
+#define SKETCHVAE_PS __m512
+#define SKETCHVAE_PD __m512d
+// Masked, all lanes on: g++ 12 takes the plain ones for uses of an uninitialized value.
+#define SKETCHVAE_SQRT_PS(x) _mm512_maskz_sqrt_ps(0xFFFF, x)
+#define SKETCHVAE_SQRT_PD(x) _mm512_maskz_sqrt_pd(0xFF, x)
 #include "ops/sweep_kernel.h"
 
 namespace sketchvae {

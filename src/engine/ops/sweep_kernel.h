@@ -1,5 +1,5 @@
 // The body of a sweep, included once by each sweep_<isa>.cpp after its target pragma and after
-// SKETCHVAE_VECTOR_BYTES and SKETCHVAE_TILE_ROWS are set. Everything is in an anonymous namespace:
+// SKETCHVAE_VECTOR_BYTES, SKETCHVAE_TILE_ROWS and the names of the square root are set. Everything is in an anonymous namespace:
 // the same code compiled for two instruction sets must not meet in the linker.
 // A factored gradient is formed in registers, SKETCHVAE_TILE_ROWS rows by four vectors at a time,
 // so that it never travels to memory; prefetching the next rows of weights and state is what makes
@@ -14,27 +14,50 @@
 namespace sketchvae {
 namespace {
 
-constexpr int64_t kRows = SKETCHVAE_TILE_ROWS;
 constexpr int64_t kVectors = 4;
 enum { kSgd, kRmsprop, kAdam };  // the order of Rule
 
-template <typename T>
+constexpr int64_t kBytes = SKETCHVAE_VECTOR_BYTES;
+
+template <typename T, int64_t kL>
 struct Vector {
-  static constexpr int64_t kLanes = SKETCHVAE_VECTOR_BYTES / static_cast<int64_t>(sizeof(T));
-  typedef T Type __attribute__((vector_size(SKETCHVAE_VECTOR_BYTES)));
-  typedef T Loose __attribute__((vector_size(SKETCHVAE_VECTOR_BYTES), aligned(sizeof(T)), may_alias));
+  typedef T Type __attribute__((vector_size(kL * static_cast<int64_t>(sizeof(T)))));
+  typedef T Loose __attribute__((vector_size(kL * static_cast<int64_t>(sizeof(T))),
+                                 aligned(sizeof(T)), may_alias));
+};
+template <typename T>
+struct Vector<T, 1> {
+  typedef T Type;
+  typedef T Loose;
 };
 
+constexpr int64_t kRows = SKETCHVAE_TILE_ROWS;
+constexpr int64_t kChunk = 256;                  // columns formed at once
+constexpr int64_t kMost = kRows * kChunk;  // entries moved at once
+
+// Square roots in place. By intrinsics: without -fno-math-errno, which R CMD check refuses, no
+// compiler makes vectors of sqrt().
 template <typename T>
-inline T square_root(T x) {
-  if constexpr (sizeof(T) == 4) {
-    return __builtin_sqrtf(x);
-  } else {
-    return __builtin_sqrt(x);
+inline void square_roots(T* x, int64_t n) {
+  int64_t i = 0;
+#if defined(__x86_64__)
+  constexpr int64_t kLanes = kBytes / static_cast<int64_t>(sizeof(T));
+  using V = typename Vector<T, kLanes>::Type;
+  using Loose = typename Vector<T, kLanes>::Loose;
+  for (; i + kLanes <= n; i += kLanes) {
+    Loose* at = reinterpret_cast<Loose*>(x + i);
+    const V v = *at;
+    if constexpr (sizeof(T) == 4) {
+      *at = (V)SKETCHVAE_SQRT_PS((SKETCHVAE_PS)v);
+    } else {
+      *at = (V)SKETCHVAE_SQRT_PD((SKETCHVAE_PD)v);
+    }
   }
+#endif
+  for (; i < n; ++i) x[i] = std::sqrt(x[i]);
 }
 
-// n neighbouring entries: w and its state move by gradient g.
+// n <= kMost neighbouring entries: w and its state move by gradient g.
 template <typename T, int kRule, bool kMomentum>
 inline void apply(const SweepJob& job, T* __restrict w, T* __restrict s, T* __restrict m,
                   const T* __restrict g, int64_t n) {
@@ -44,29 +67,37 @@ inline void apply(const SweepJob& job, T* __restrict w, T* __restrict s, T* __re
   const T outside = static_cast<T>(job.epsilon_inside ? 0 : job.epsilon);
   const T epsilon = static_cast<T>(job.epsilon), decay = static_cast<T>(job.decay);
   const T rest_1 = static_cast<T>(1 - job.beta_1), rest_2 = static_cast<T>(1 - job.beta_2);
-  for (int64_t i = 0; i < n; ++i) {
-    if constexpr (kRule == kSgd && !kMomentum) {
-      w[i] -= lr * g[i];
-    } else if constexpr (kRule == kSgd) {
+  if constexpr (kRule == kSgd && !kMomentum) {
+    for (int64_t i = 0; i < n; ++i) w[i] -= lr * g[i];
+  } else if constexpr (kRule == kSgd) {
+    for (int64_t i = 0; i < n; ++i) {
       s[i] = momentum * s[i] - lr * g[i];
       w[i] += job.nesterov ? momentum * s[i] - lr * g[i] : s[i];
-    } else if constexpr (kRule == kRmsprop) {
-      const T v = rho * s[i] + rest * g[i] * g[i];
-      s[i] = v;
-      const T move = lr * g[i] / (square_root(v + inside) + outside);
-      if constexpr (kMomentum) {
-        m[i] = momentum * m[i] + move;
+    }
+  } else if constexpr (kRule == kRmsprop) {
+    alignas(64) T root[kMost];
+    for (int64_t i = 0; i < n; ++i) {
+      s[i] = rho * s[i] + rest * g[i] * g[i];
+      root[i] = s[i] + inside;
+    }
+    square_roots(root, n);
+    if constexpr (kMomentum) {
+      for (int64_t i = 0; i < n; ++i) {
+        m[i] = momentum * m[i] + lr * g[i] / (root[i] + outside);
         w[i] -= m[i];
-      } else {
-        w[i] -= move;
       }
     } else {
-      const T first = s[i] + (g[i] - s[i]) * rest_1;
-      const T second = m[i] + (g[i] * g[i] - m[i]) * rest_2;
-      s[i] = first;
-      m[i] = second;
-      w[i] -= decay * w[i] + lr * first / (square_root(second) + epsilon);
+      for (int64_t i = 0; i < n; ++i) w[i] -= lr * g[i] / (root[i] + outside);
     }
+  } else {
+    alignas(64) T root[kMost];
+    for (int64_t i = 0; i < n; ++i) {
+      s[i] += (g[i] - s[i]) * rest_1;
+      m[i] += (g[i] * g[i] - m[i]) * rest_2;
+      root[i] = m[i];
+    }
+    square_roots(root, n);
+    for (int64_t i = 0; i < n; ++i) w[i] -= decay * w[i] + lr * s[i] / (root[i] + epsilon);
   }
 }
 
@@ -100,7 +131,6 @@ inline void move(const SweepJob& job, int64_t at, T* g, int64_t n) {
 
 template <typename T>
 void sweep_dense(const SweepJob& job, int64_t i0, int64_t i1, int64_t c0, int64_t c1) {
-  constexpr int64_t kChunk = 512;
   alignas(64) T g[kChunk];
   for (int64_t i = i0; i < i1; ++i) {
     for (int64_t c = c0; c < c1; c += kChunk) {
@@ -112,72 +142,80 @@ void sweep_dense(const SweepJob& job, int64_t i0, int64_t i1, int64_t c0, int64_
   }
 }
 
-// g (kRows x kVectors vectors) = sum over the batch of a[b][i..] * b[b][c..]
-template <typename T, int64_t kM, int64_t kN>
-inline void outer(const SweepJob& job, int64_t i, int64_t c, T (*g)[kVectors * Vector<T>::kLanes]) {
-  using V = typename Vector<T>::Type;
-  using Loose = typename Vector<T>::Loose;
-  constexpr int64_t kLanes = Vector<T>::kLanes;
+// g[kM rows][kN vectors of kL] = sum over the batch of a[b][i..] * b[b][c..]; rows of g are n apart.
+template <typename T, int64_t kM, int64_t kN, int64_t kL>
+inline void outer(const SweepJob& job, int64_t i, int64_t c, T* g, int64_t n) {
+  using V = typename Vector<T, kL>::Type;
+  using Loose = typename Vector<T, kL>::Loose;
   const T* a = static_cast<const T*>(job.a) + i;
   const T* b = static_cast<const T*>(job.b) + c;
   V sum[kM][kN] = {};
   for (int64_t r = 0; r < job.rows; ++r, a += job.in, b += job.out) {
     V right[kN];
 #pragma GCC unroll 8
-    for (int64_t n = 0; n < kN; ++n) right[n] = *reinterpret_cast<const Loose*>(b + n * kLanes);
+    for (int64_t v = 0; v < kN; ++v) right[v] = *reinterpret_cast<const Loose*>(b + v * kL);
 #pragma GCC unroll 8
     for (int64_t m = 0; m < kM; ++m) {
 #pragma GCC unroll 8
-      for (int64_t n = 0; n < kN; ++n) sum[m][n] += a[m] * right[n];
+      for (int64_t v = 0; v < kN; ++v) sum[m][v] += a[m] * right[v];
     }
   }
 #pragma GCC unroll 8
   for (int64_t m = 0; m < kM; ++m) {
 #pragma GCC unroll 8
-    for (int64_t n = 0; n < kN; ++n) *reinterpret_cast<Loose*>(g[m] + n * kLanes) = sum[m][n];
+    for (int64_t v = 0; v < kN; ++v) *reinterpret_cast<Loose*>(g + m * n + v * kL) = sum[m][v];
+  }
+}
+
+// kM rows from i on, n columns from c on, of the gradient; narrower vectors for the last columns.
+template <typename T, int64_t kM>
+inline void form(const SweepJob& job, int64_t i, int64_t c, T* g, int64_t n) {
+  constexpr int64_t kLanes = kBytes / static_cast<int64_t>(sizeof(T));
+  int64_t j = 0;
+  for (; j + kVectors * kLanes <= n; j += kVectors * kLanes) {
+    outer<T, kM, kVectors, kLanes>(job, i, c + j, g + j, n);
+  }
+  for (; j + kLanes <= n; j += kLanes) outer<T, kM, 1, kLanes>(job, i, c + j, g + j, n);
+  if constexpr (kLanes > 4) {
+    for (; j + 4 <= n; j += 4) outer<T, kM, 1, 4>(job, i, c + j, g + j, n);
+  }
+  for (; j < n; ++j) outer<T, kM, 1, 1>(job, i, c + j, g + j, n);
+}
+
+template <typename T>
+inline void fetch(const SweepJob& job, int64_t at, int64_t n) {
+  for (int64_t j = 0; j < n; j += 64 / static_cast<int64_t>(sizeof(T))) {
+    __builtin_prefetch(static_cast<const T*>(job.w) + at + j, 1, 2);
+    if (job.slot[0]) __builtin_prefetch(static_cast<const T*>(job.slot[0]) + at + j, 1, 2);
+    if (job.slot[1]) __builtin_prefetch(static_cast<const T*>(job.slot[1]) + at + j, 1, 2);
   }
 }
 
 template <typename T>
 void sweep_factored(const SweepJob& job, int64_t i0, int64_t i1, int64_t c0, int64_t c1) {
-  constexpr int64_t kLanes = Vector<T>::kLanes, kWide = kVectors * kLanes;
-  alignas(64) T g[kRows][kWide];
-  const auto ahead = [&](int64_t i, int64_t c) {
-    for (int64_t m = 0; m < kRows; ++m) {
-      const int64_t at = (i + m) * job.out + c;
-      for (int64_t j = 0; j < kWide; j += 64 / static_cast<int64_t>(sizeof(T))) {
-        __builtin_prefetch(static_cast<const T*>(job.w) + at + j, 1, 2);
-        if (job.slot[0]) __builtin_prefetch(static_cast<const T*>(job.slot[0]) + at + j, 1, 2);
-        if (job.slot[1]) __builtin_prefetch(static_cast<const T*>(job.slot[1]) + at + j, 1, 2);
-      }
-    }
-  };
+  alignas(64) T g[kRows * kChunk];
   for (int64_t i = i0; i < i1; i += kRows) {
     const int64_t rows = i1 - i < kRows ? i1 - i : kRows;
-    for (int64_t c = c0; c < c1;) {
-      const int64_t left = c1 - c;
-      int64_t n = kWide;
-      if (rows == kRows && left >= kWide) {
-        if (i + 2 * kRows <= i1) ahead(i + kRows, c);
-        outer<T, kRows, kVectors>(job, i, c, g);
-      } else if (rows == kRows && left >= kLanes) {
-        n = kLanes;
-        outer<T, kRows, 1>(job, i, c, g);
-      } else {
-        n = left < kLanes ? left : kLanes;
-        for (int64_t m = 0; m < rows; ++m) {
-          for (int64_t j = 0; j < n; ++j) {
-            T sum = 0;
-            for (int64_t r = 0; r < job.rows; ++r) {
-              sum += static_cast<const T*>(job.a)[r * job.in + i + m] *
-                     static_cast<const T*>(job.b)[r * job.out + c + j];
-            }
-            g[m][j] = sum;
-          }
-        }
+    for (int64_t c = c0; c < c1; c += kChunk) {
+      const int64_t n = c1 - c < kChunk ? c1 - c : kChunk;
+      // The next chunk of these rows, or the first of the next ones, arrives while this is formed.
+      const bool last = c + n == c1;
+      const int64_t next_rows = last ? (i1 - i - rows < kRows ? i1 - i - rows : kRows) : rows;
+      const int64_t next_c = last ? c0 : c + n;
+      const int64_t next_n = c1 - next_c < kChunk ? c1 - next_c : kChunk;
+      for (int64_t m = 0; m < next_rows; ++m) {
+        fetch<T>(job, (i + m + (last ? rows : 0)) * job.out + next_c, next_n);
       }
-      for (int64_t m = 0; m < rows; ++m) move<T>(job, (i + m) * job.out + c, g[m], n);
-      c += n;
+      if (rows == kRows) {
+        form<T, kRows>(job, i, c, g, n);
+      } else {
+        for (int64_t m = 0; m < rows; ++m) form<T, 1>(job, i + m, c, g + m * n, n);
+      }
+      if (n == job.out) {
+        move<T>(job, i * job.out, g, rows * n);  // whole rows lie one after another
+      } else {
+        for (int64_t m = 0; m < rows; ++m) move<T>(job, (i + m) * job.out + c, g + m * n, n);
+      }
     }
   }
 }
