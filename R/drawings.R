@@ -17,7 +17,7 @@
 #' @param i Which drawings: positions, negative positions or a logical vector.
 #' @param object `drawings`.
 #' @param ... For `c()`: more `drawings`. For `plot()`: passed on to [plot_drawings()]. Unused
-#'   elsewhere.
+#'   elsewhere, but for `rep()`, which takes `times`, `each` and `length.out`.
 #' @return `as_drawings()`, `x[i]` and `c()`: `drawings`. `as.array()`: an array
 #'   `[drawing, row, column]` of numbers from 0 (paper) to 1 (ink), upright. `as.matrix()`: the same
 #'   numbers as a matrix of n x 784 in file order. `as.raster()`: a picture, dark ink on light
@@ -183,6 +183,18 @@ print.drawings <- function(x, ...) {
     }
   }
   invisible(x)
+}
+
+#' @rdname as_drawings
+#' @export
+summary.drawings <- function(object, ...) {
+  print(object)
+}
+
+#' @rdname as_drawings
+#' @export
+rep.drawings <- function(x, ...) {
+  x[rep(seq_along(x), ...)]
 }
 
 #' @rdname as_drawings

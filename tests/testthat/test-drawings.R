@@ -55,6 +55,9 @@ test_that("drawings are picked by position, by what to leave out and by a logica
   expect_identical(x[], x)
   expect_identical(head(x, 2), x[1:2])
   expect_identical(c(x[1:2], x[3:5]), x)
+  expect_identical(rep(x[1:2], 2), x[c(1, 2, 1, 2)])
+  expect_identical(rep(x[1:2], each = 2), x[c(1, 1, 2, 2)])
+  expect_identical(rev(x), x[5:1])
 })
 
 test_that("labels follow when drawings are put together, missing ones become NA", {
@@ -85,6 +88,7 @@ test_that("print() counts drawings and labels", {
     as_drawings(ramp(2))[0]
     as_drawings(ramp(2), labels = c(NA, "a"))
     as_drawings(ramp(20), labels = 101:120)
+    summary(as_drawings(ramp(2)))
   })
 })
 
