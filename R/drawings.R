@@ -6,12 +6,12 @@
 #' put together (`c(x, y)`), counted (`length(x)`), printed and plotted.
 #'
 #' Inside, drawings are a list of `pixels` (raw, 784 bytes a drawing, row by row, 0 being paper and
-#' 255 ink), `size` (`c(28, 28)`) and `labels` (one for each drawing, or `NULL`). 126,121 drawings
+#' 255 ink), `size` (`c(28, 28)`, or what else an array had) and `labels` (one for each drawing, or `NULL`). 126,121 drawings
 #' take 99 MB; as an array of numbers they take 791.
 #'
 #' @param x For `as_drawings()`: an array `[drawing, row, column]` of size n x 28 x 28 (or
-#'   n x 28 x 28 x 1), a matrix of n x 784 in file order (row by row), or one drawing as a matrix of
-#'   28 x 28. Numbers or logicals, 0 being paper: if none is above 1 they mean 0 to 1, otherwise 0
+#'   n x 28 x 28 x 1) or of other rows and columns, a matrix of n x 784 in file order (row by row), or
+#'   one drawing as a matrix of 28 x 28. Numbers or logicals, 0 being paper: if none is above 1 they mean 0 to 1, otherwise 0
 #'   to 255. They are rounded to the nearest of 256 greys. For the other functions: `drawings`.
 #' @param labels A vector with a label for each drawing, or `NULL`.
 #' @param i Which drawings: positions, negative positions or a logical vector.
@@ -42,12 +42,12 @@ as_drawings <- function(x, labels = NULL) {
 to_drawings <- function(x, labels = NULL, call = rlang::caller_env()) {
   if (inherits(x, "drawings")) {
     if (!is.null(labels)) {
-      x <- new_drawings(x$pixels, check_labels(labels, length(x), call))
+      x$labels <- check_labels(labels, length(x), call)
     }
     return(x)
   }
   allowed <- paste(
-    "an array of n x 28 x 28, a matrix of n x 784 or a matrix of 28 x 28,",
+    "an array of drawings x rows x columns, a matrix of n x 784 or a matrix of 28 x 28,",
     "of numbers in [0, 1] or 0..255"
   )
   size <- dim(x)
@@ -56,17 +56,30 @@ to_drawings <- function(x, labels = NULL, call = rlang::caller_env()) {
   }
   by_row <- length(size) == 2 && size[[2]] == 784
   single <- length(size) == 2 && all(size == 28)
-  many <- length(size) == 3 && all(size[2:3] == 28)
+  many <- length(size) == 3 && all(size[2:3] > 0)
   if (!(is.numeric(x) || is.logical(x)) || !(by_row || single || many)) {
     abort_argument(x, "x", allowed, call)
+  }
+  if (many && any(size[2:3] != 28)) {
+    pixels <- run_engine(pixels_of_other_size(x, size), call)
+    return(new_drawings(pixels, check_labels(labels, size[1], call), as.numeric(size[2:3])))
   }
   pixels <- run_engine(pixels_from_values_cpp(x, by_row), call)
   new_drawings(pixels, check_labels(labels, length(pixels) / 784, call))
 }
 
+# The engine takes drawings of 784 pixels: others pass through it as rows of as many, the last filled up
+# with paper.
+pixels_of_other_size <- function(x, size) {
+  values <- as.vector(aperm(array(x, size), 3:1))
+  rows <- ceiling(length(values) / 784)
+  filled <- c(values, rep(0L, rows * 784 - length(values)))
+  pixels_from_values_cpp(matrix(filled, rows, 784, byrow = TRUE), TRUE)[seq_along(values)]
+}
+
 # The only constructor: trusts its arguments.
-new_drawings <- function(pixels, labels = NULL) {
-  structure(list(pixels = pixels, size = c(28, 28), labels = labels), class = "drawings")
+new_drawings <- function(pixels, labels = NULL, size = c(28, 28)) {
+  structure(list(pixels = pixels, size = size, labels = labels), class = "drawings")
 }
 
 check_labels <- function(labels, n, call = rlang::caller_env()) {
@@ -97,12 +110,18 @@ labels.drawings <- function(object, ...) {
 #' @rdname as_drawings
 #' @export
 as.array.drawings <- function(x, ...) {
+  if (any(x$size != 28)) {
+    return(aperm(array(as.integer(x$pixels) / 255, c(rev(x$size), length(x))), 3:1))
+  }
   array(values_from_pixels_cpp(x$pixels, FALSE), c(length(x), 28L, 28L))
 }
 
 #' @rdname as_drawings
 #' @export
 as.matrix.drawings <- function(x, ...) {
+  if (any(x$size != 28)) {
+    return(matrix(as.integer(x$pixels) / 255, length(x), prod(x$size), byrow = TRUE))
+  }
   matrix(values_from_pixels_cpp(x$pixels, TRUE), length(x), 784L)
 }
 
@@ -111,7 +130,7 @@ as.matrix.drawings <- function(x, ...) {
 #' @export
 as.raster.drawings <- function(x, ...) {
   if (length(x) == 1) {
-    return(as.raster(1 - matrix(as.integer(x$pixels) / 255, 28, 28, byrow = TRUE)))
+    return(as.raster(1 - matrix(as.integer(x$pixels) / 255, x$size[1], x$size[2], byrow = TRUE)))
   }
   as.raster(1 - stitch(x, mosaic_columns(length(x))))
 }
@@ -137,9 +156,9 @@ as.raster.drawings <- function(x, ...) {
     wrong <- if (anyNA(i)) "NA" else format(max(i), big.mark = ",")
     cli::cli_abort("There is no drawing {wrong}: {.arg x} holds {format(n, big.mark = ',')}.")
   }
-  pixels <- matrix(x$pixels, nrow = 784)[, at]
+  pixels <- matrix(x$pixels, nrow = prod(x$size))[, at]
   dim(pixels) <- NULL
-  new_drawings(pixels, if (!is.null(x$labels)) x$labels[at])
+  new_drawings(pixels, if (!is.null(x$labels)) x$labels[at], x$size)
 }
 
 #' @rdname as_drawings
@@ -148,6 +167,10 @@ c.drawings <- function(...) {
   parts <- list(...)
   for (k in seq_along(parts)) {
     check_class(parts[[k]], "drawings", arg = paste0("..", k), made_by = "as_drawings()")
+  }
+  sizes <- unique(lapply(parts, function(part) part$size))
+  if (length(sizes) > 1) {
+    cli::cli_abort("Drawings of {paste(sizes[[1]], collapse = ' x ')} and of {paste(sizes[[2]], collapse = ' x ')} cannot be put together.")
   }
   labels <- lapply(parts, function(part) part$labels)
   none <- vapply(labels, is.null, NA)
@@ -161,7 +184,7 @@ c.drawings <- function(...) {
     }
     labels <- do.call(c, labels)
   }
-  new_drawings(do.call(c, lapply(parts, function(part) part$pixels)), labels)
+  new_drawings(do.call(c, lapply(parts, function(part) part$pixels)), labels, sizes[[1]])
 }
 
 #' @rdname as_drawings
@@ -169,7 +192,7 @@ c.drawings <- function(...) {
 print.drawings <- function(x, ...) {
   n <- length(x)
   bytes <- structure(length(x$pixels), class = "object_size")
-  cat(format(n, big.mark = ","), if (n == 1) " drawing" else " drawings", " of 28 x 28, ",
+  cat(format(n, big.mark = ","), if (n == 1) " drawing" else " drawings", " of ", x$size[1], " x ", x$size[2], ", ",
     format(bytes, units = "auto", standard = "SI"), "\n", sep = "")
   if (!is.null(x$labels) && n > 0) {
     counts <- sort(table(x$labels, useNA = "ifany"), decreasing = TRUE)

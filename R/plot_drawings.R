@@ -46,8 +46,8 @@ plot_drawings <- function(x, n = 100, ncol = NULL, labels = NULL, ...) {
   if (!is.null(labels)) {
     place <- seq_len(shown) - 1
     words <- data.frame(
-      x = (place %% columns + 0.5) * kTile,
-      y = -(place %/% columns) * kTile,
+      x = (place %% columns + 0.5) * tile_size(x)[2],
+      y = -(place %/% columns) * tile_size(x)[1],
       label = as.character(labels[seq_len(shown)])
     )
     p <- p + ggplot2::geom_text(
@@ -63,8 +63,8 @@ plot_drawings <- function(x, n = 100, ncol = NULL, labels = NULL, ...) {
   p
 }
 
-# A tile of a mosaic: a drawing with two pixels of paper all round.
-kTile <- 32
+# A tile of a mosaic, rows and columns: a drawing with two pixels of paper all round.
+tile_size <- function(x) x$size + 4
 
 mosaic_columns <- function(n) {
   max(1, ceiling(sqrt(n)))
@@ -74,10 +74,10 @@ mosaic_columns <- function(n) {
 stitch <- function(x, columns) {
   n <- length(x)
   rows <- ceiling(n / columns)
-  inner <- 3:30
-  tiles <- array(0, c(kTile, kTile, columns * rows))
+  tile <- tile_size(x)
+  tiles <- array(0, c(rev(tile), columns * rows))
   # Bytes run along a drawing's rows, so the first index is the column.
-  tiles[inner, inner, seq_len(n)] <- as.integer(x$pixels) / 255
-  dim(tiles) <- c(kTile, kTile, columns, rows)
-  matrix(aperm(tiles, c(2, 4, 1, 3)), rows * kTile, columns * kTile)
+  tiles[2 + seq_len(x$size[2]), 2 + seq_len(x$size[1]), seq_len(n)] <- as.integer(x$pixels) / 255
+  dim(tiles) <- c(rev(tile), columns, rows)
+  matrix(aperm(tiles, c(2, 4, 1, 3)), rows * tile[1], columns * tile[2])
 }

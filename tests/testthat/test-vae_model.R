@@ -82,3 +82,14 @@ test_that("wrong arguments of a model are refused", {
     small_model(recipe = list(shuffle = NA))
   })
 })
+
+test_that("drawings of another size are trained on, encoded and decoded", {
+  x <- as_drawings(as.array(simulate_sheep(16, seed = 1))[, 1:17, 3:25])
+  model <- vae_model(list(conv_2d(3, 3, strides = 2, activation = "relu"), flatten()), 2,
+                     list(dense(17 * 23, "sigmoid")), input = c(17, 23))
+  fit <- vae_fit(x, model, epochs = 2, batch_size = 5, seed = 1, threads = 1)
+  expect_identical(dim(vae_encode(fit, x)), c(16L, 2L))
+  expect_identical(dim(vae_reconstruct(fit, x)), c(16L, 17L, 23L))
+  expect_true(all(is.finite(mse_anomalies(fit, x)$mse)))
+  expect_error(vae_encode(fit, simulate_sheep(1, seed = 1)), "17 x 23")
+})
