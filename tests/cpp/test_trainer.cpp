@@ -1,0 +1,283 @@
+// src/engine/train/trainer.h, src/engine/train/scorer.h
+#include "train/trainer.h"
+
+#include <doctest/doctest.h>
+
+#include <cmath>
+#include <cstring>
+#include <functional>
+#include <string>
+
+#include "data/json.h"
+#include "error.h"
+#include "temporary.h"
+#include "train/scorer.h"
+
+using namespace sketchvae;
+
+namespace {
+
+// 4 x 4 drawings, dropout and batch norm.
+ModelSpec small_model() {
+  return read_model(read_json(R"({"name":"m","input":[4,4,1],
+    "encoder":[{"kind":"flatten"},{"kind":"dense","units":6,"activation":"tanh"},
+               {"kind":"dropout","rate":0.2},{"kind":"batch_norm"}],
+    "latent_dim":2,
+    "decoder":[{"kind":"dense","units":6,"activation":"tanh"},{"kind":"dense","units":16,"activation":"sigmoid"}],
+    "reconstruction":{"kind":"squared_error","scale":1},
+    "kl":{"form":"log_var","reduction":"sum","scale":1,"weight":0.5,"free_bits":0},
+    "noise":"log_sd","regularizer":null,"binarize":null})"));
+}
+
+struct Drawings {
+  std::vector<uint8_t> bytes;
+  MemorySource source;
+  explicit Drawings(int64_t n)
+      : bytes([n] {
+          std::vector<uint8_t> b(static_cast<size_t>(n * 16));
+          for (size_t i = 0; i < b.size(); ++i) b[i] = static_cast<uint8_t>(i * 2654435761u >> 13);
+          return b;
+        }()),
+        source(bytes.data(), n, 16) {}
+};
+
+FitOptions options(int64_t epochs) {
+  FitOptions o;
+  o.epochs = epochs;
+  o.batch_size = 8;
+  o.optimizer.learning_rate = 0.01;
+  o.kl = {KlSchedule::Kind::linear, 1, 2, 1, false};
+  o.seed = 5;
+  return o;
+}
+
+// Answers with what the test gives it.
+struct TestHost : FitHost {
+  std::function<Verdict(const BatchState&)> batch = [](const BatchState&) { return Verdict::go_on; };
+  std::function<Verdict(Trainer&)> epoch = [](Trainer&) { return Verdict::go_on; };
+  std::function<bool()> stop = [] { return false; };
+  Verdict on_batch(const BatchState& s) override { return batch(s); }
+  Verdict on_epoch(Trainer& t) override { return epoch(t); }
+  bool should_stop() override { return stop(); }
+};
+
+bool same(const Trainer& a, Trainer& b, Trainer& c) {
+  if (a.history().size() != c.history().size()) return false;
+  for (size_t i = 0; i < a.history().size(); ++i) {
+    const EpochRow &x = a.history()[i], &y = c.history()[i];
+    if (std::memcmp(&x.train, &y.train, sizeof x.train) != 0 || x.kl_weight != y.kl_weight ||
+        x.learning_rate != y.learning_rate || x.validation.has_value() != y.validation.has_value()) {
+      return false;
+    }
+    if (x.validation && std::memcmp(&*x.validation, &*y.validation, sizeof *x.validation) != 0) return false;
+  }
+  const auto p = b.arena().values(), q = c.arena().values();
+  return std::memcmp(p.data(), q.data(), p.size()) == 0;
+}
+bool same(Trainer& a, Trainer& b) { return same(a, a, b); }
+
+}  // namespace
+
+TEST_CASE("a fit is a function of its seed, and its loss falls") {
+  const Drawings x(50);
+  const ModelSpec model = small_model();
+  TestHost host;
+  Trainer a(model, options(30), x.source, nullptr), b(model, options(30), x.source, nullptr);
+  CHECK(a.run(host) == Ending::finished);
+  b.run(host);
+  CHECK(same(a, b));
+  CHECK(a.history().size() == 30);
+  CHECK(a.history()[29].train.reconstruction < 0.9 * a.history()[0].train.reconstruction);
+  CHECK(a.history()[0].kl_weight == 0);
+  CHECK(a.history()[1].kl_weight == 0.25);  // half of the model's 0.5
+  CHECK(a.history()[2].kl_weight == 0.5);
+  FitOptions other = options(30);
+  other.seed = 6;
+  Trainer c(model, other, x.source, nullptr);
+  c.run(host);
+  CHECK_FALSE(same(a, c));
+}
+
+TEST_CASE("ten epochs are five and five more, wherever the first part ended") {
+  const Drawings x(50), held(13);
+  const ModelSpec model = small_model();
+  TestHost quiet;
+  Trainer whole(model, options(10), x.source, &held.source);
+  whole.run(quiet);
+  for (const int64_t cut : {1, 7, 8, 33, 35, 69}) {
+    CAPTURE(cut);
+    const TemporaryFolder folder;
+    int64_t steps = 0;
+    TestHost host;
+    host.batch = [&](const BatchState&) { return ++steps == cut ? Verdict::fail : Verdict::go_on; };
+    Trainer first(model, options(10), x.source, &held.source);
+    first.use_checkpoints(folder.path("run"), "print", 0, 2);  // after every batch
+    CHECK(first.run(host) == Ending::failed);
+    Trainer second(model, options(10), x.source, &held.source);
+    second.use_checkpoints(folder.path("run"), "print", 0, 2);
+    CHECK(second.run(quiet) == Ending::finished);
+    CHECK(same(whole, second));
+    // Once more: nothing is left to do.
+    Trainer third(model, options(10), x.source, &held.source);
+    third.use_checkpoints(folder.path("run"), "print", 0, 2);
+    CHECK(third.run(host) == Ending::finished);
+    CHECK(same(whole, third));
+  }
+}
+
+TEST_CASE("a learning rate that a host set is kept in checkpoints") {
+  const Drawings x(20);
+  const ModelSpec model = small_model();
+  TestHost host;
+  host.epoch = [](Trainer& t) {
+    t.learning_rate_factor *= 0.5;
+    return Verdict::go_on;
+  };
+  Trainer whole(model, options(6), x.source, nullptr);
+  whole.run(host);
+  CHECK(whole.history()[5].learning_rate == doctest::Approx(0.01 / 32));
+  const TemporaryFolder folder;
+  Trainer first(model, options(3), x.source, nullptr), second(model, options(6), x.source, nullptr);
+  first.use_checkpoints(folder.path("run"), "print", 10, 2);
+  first.run(host);
+  second.use_checkpoints(folder.path("run"), "print", 10, 2);
+  second.run(host);
+  CHECK(same(whole, second));
+}
+
+TEST_CASE("an interrupt gives the last finished epoch, and before it an exception") {
+  const Drawings x(50), held(50);
+  const ModelSpec model = small_model();
+  TestHost quiet;
+  Trainer two(model, options(2), x.source, nullptr);
+  two.run(quiet);
+  // Seven batches an epoch, asked before each: the 17th time is in the third epoch.
+  int64_t asked = 0;
+  TestHost host;
+  host.stop = [&] { return ++asked == 17; };
+  Trainer cut(model, options(5), x.source, nullptr);
+  CHECK(cut.run(host) == Ending::interrupted);
+  CHECK(same(two, cut));
+  asked = 14;
+  Trainer early(model, options(5), x.source, nullptr);
+  CHECK_THROWS_AS(early.run(host), Interrupted);
+  // Within the validation of the second epoch.
+  asked = 0;
+  host.stop = [&] { return ++asked == 17; };
+  Trainer validated(model, options(5), x.source, &held.source);
+  CHECK(validated.run(host) == Ending::interrupted);
+  CHECK(validated.history().size() == 1);
+}
+
+TEST_CASE("a fit that its host finished stays finished until there is more to do") {
+  const Drawings x(20);
+  const ModelSpec model = small_model();
+  const TemporaryFolder folder;
+  TestHost host, loud;
+  host.epoch = [](Trainer& t) { return t.history().size() == 2 ? Verdict::finish : Verdict::go_on; };
+  loud.batch = [](const BatchState&) -> Verdict { throw Error("trained"); };
+  Trainer first(model, options(4), x.source, nullptr), again(model, options(4), x.source, nullptr),
+      more(model, options(5), x.source, nullptr);
+  first.use_checkpoints(folder.path("run"), "print", 10, 2);
+  CHECK(first.run(host) == Ending::callback);
+  again.use_checkpoints(folder.path("run"), "print", 10, 2);
+  CHECK(again.run(loud) == Ending::callback);
+  CHECK(same(first, again));
+  more.use_checkpoints(folder.path("run"), "print", 10, 2);
+  TestHost quiet;
+  CHECK(more.run(quiet) == Ending::finished);
+  CHECK(more.history().size() == 5);
+}
+
+TEST_CASE("a loss that is not finite gives the last good epoch") {
+  const Drawings x(20);
+  const ModelSpec model = small_model();
+  TestHost quiet, host;
+  host.epoch = [](Trainer& t) {
+    if (t.history().size() == 2) t.learning_rate_factor = 1e30;
+    return Verdict::go_on;
+  };
+  FitOptions o = options(5);
+  o.optimizer = OptimizerSpec{};
+  o.optimizer.rule = Rule::sgd;
+  FitOptions short_one = o;
+  short_one.epochs = 2;
+  Trainer two(model, short_one, x.source, nullptr), cut(model, o, x.source, nullptr);
+  two.run(quiet);
+  CHECK(cut.run(host) == Ending::non_finite);
+  CHECK(same(two, cut));
+  // In the first epoch: the initial weights.
+  Trainer at_once(model, o, x.source, nullptr);
+  at_once.learning_rate_factor = 1e30;
+  Arena initial(at_once.plan().params, Dtype::float32, 0);
+  initialize(initial, o.seed);
+  CHECK(at_once.run(quiet) == Ending::non_finite);
+  CHECK(at_once.history().empty());
+  CHECK(std::memcmp(initial.values().data(), at_once.arena().values().data(), initial.values().size()) == 0);
+}
+
+TEST_CASE("checkpoints that cannot be written are said once, and the fit goes on") {
+  const Drawings x(20);
+  const ModelSpec model = small_model();
+  const TemporaryFolder folder;
+  const std::string run = folder.path("run");
+  TestHost host, quiet;
+  host.epoch = [&](Trainer& t) {
+    if (t.history().size() == 2) {
+      std::filesystem::remove_all(run);
+      folder.file("run", "in the way");
+    }
+    return Verdict::go_on;
+  };
+  Trainer a(model, options(5), x.source, nullptr), b(model, options(5), x.source, nullptr);
+  a.use_checkpoints(run, "print", 0, 2);
+  CHECK(a.run(host) == Ending::finished);
+  REQUIRE(a.warnings().size() == 1);
+  CHECK(a.warnings()[0].find("could not be written after epoch 2") != std::string::npos);
+  b.run(quiet);
+  CHECK(same(a, b));
+}
+
+TEST_CASE("drawings of another size, and none, are refused") {
+  const Drawings x(4), none(0);
+  const MemorySource wrong(x.bytes.data(), 2, 32);
+  const ModelSpec model = small_model();
+  CHECK_THROWS_AS(Trainer(model, options(1), none.source, nullptr), Error);
+  CHECK_THROWS_WITH_AS(Trainer(model, options(1), wrong, nullptr),
+                       "the drawings have 32 pixels, the model takes 4 x 4 x 1", Error);
+  CHECK_THROWS_AS(Trainer(model, options(1), x.source, &wrong), Error);
+}
+
+TEST_CASE("scores are those of the drawings, whatever the batch they fall into") {
+  const Drawings x(150);  // more than two batches of the scorer
+  const ModelSpec model = small_model();
+  TestHost quiet;
+  Trainer trainer(model, options(2), x.source, nullptr);
+  trainer.run(quiet);
+  const auto weights = write_weights(trainer.arena(), {});
+  Scorer scorer(model, weights, 1, false), reference(model, weights, 1, true);
+  SilentHost host;
+  std::vector<double> mean(300), log_var(300), z(2), drawing(16), errors(150), one(1);
+  scorer.encode(x.source, mean.data(), log_var.data(), host);
+  scorer.score(x.source, errors.data(), host);
+  for (const int64_t i : {0, 63, 64, 149}) {
+    const MemorySource single(x.bytes.data() + i * 16, 1, 16);
+    reference.encode(single, z.data(), nullptr, host);
+    CHECK(z[0] == doctest::Approx(mean[static_cast<size_t>(i)]).epsilon(1e-5));
+    CHECK(z[1] == doctest::Approx(mean[static_cast<size_t>(150 + i)]).epsilon(1e-5));
+    scorer.decode(z.data(), 1, drawing.data(), host);
+    double sum = 0;
+    for (int64_t p = 0; p < 16; ++p) {
+      const double d = x.bytes[static_cast<size_t>(i * 16 + p)] / 255.0 - drawing[static_cast<size_t>(p)];
+      sum += d * d;
+    }
+    CHECK(errors[static_cast<size_t>(i)] == doctest::Approx(sum).epsilon(1e-5));
+    scorer.score(single, one.data(), host);
+    CHECK(one[0] == doctest::Approx(sum).epsilon(1e-5));
+  }
+  struct Stop : Host {
+    bool should_stop() override { return true; }
+    void progress(int64_t, int64_t) override {}
+  } stop;
+  CHECK_THROWS_AS(scorer.score(x.source, errors.data(), stop), Interrupted);
+}
