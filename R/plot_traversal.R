@@ -79,10 +79,11 @@ plot_grid <- function(fit, dims = 1:2, n = 15, range = c(-2, 2), at = NULL, z = 
   # A drawing's middle lies at its code.
   half <- c(diff(across), diff(up)) / (n - 1) / 2
   sides <- list(x = across + c(-1, 1) * half[[1]], y = up + c(-1, 1) * half[[2]])
-  ggplot2::ggplot() +
+  ggplot2::ggplot(as.data.frame(sides), ggplot2::aes(.data$x, .data$y)) +
     ggplot2::annotation_raster(
       picture, sides$x[[1]], sides$x[[2]], sides$y[[1]], sides$y[[2]]
     ) +
+    ggplot2::geom_blank() + # the raster alone would leave the axes without numbers
     ggplot2::coord_fixed(
       ratio = diff(sides$x) / diff(sides$y), xlim = sides$x, ylim = sides$y, expand = FALSE
     ) +

@@ -26,6 +26,8 @@ test_that("a grid has its codes on its axes: first dimension to the right, secon
   expect_identical(tile(picture(p), 3, 2), shown(c(0, -1)))
   place <- p$layers[[1]]$geom_params[c("xmin", "xmax", "ymin", "ymax")]
   expect_equal(unlist(place, use.names = FALSE), c(-1.5, 1.5, -1.5, 1.5))
+  # The axes have numbers.
+  expect_equal(ggplot2::layer_data(p, 2)$x, c(-1.5, 1.5))
   swapped <- plot_grid(fit, dims = 2:1, n = 3, range = c(-1, 1))
   expect_identical(tile(picture(swapped), 1, 3), tile(picture(p), 1, 3))
   expect_identical(tile(picture(swapped), 1, 1), tile(picture(p), 3, 3))
