@@ -53,10 +53,11 @@ at::Tensor conv_transpose(const LayerPlan& l, const at::Tensor& x, const at::Ten
 }
 
 // Our own formula, legal for a batch of one: LibTorch's throws or writes NaN there.
-at::Tensor batch_norm(const LayerPlan& l, const at::Tensor& x,
+at::Tensor batch_norm(const LayerPlan& l, const at::Tensor& input,
                       const std::vector<at::Tensor>& params, const ForwardContext& context) {
   const auto p = static_cast<size_t>(l.first_param);
   const at::Tensor &gamma = params[p], &beta = params[p + 1];
+  const at::Tensor x = input.to(gamma.scalar_type());  // of bf16, means would be too coarse
   if (!context.training) {
     return (x - params[p + 2]) * at::rsqrt(params[p + 3] + l.spec.epsilon) * gamma + beta;
   }
