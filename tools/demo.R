@@ -12,7 +12,7 @@ epochs <- as.integer(Sys.getenv("SKETCHVAE_EPOCHS", "30"))
 dir.create(folder, showWarnings = FALSE, recursive = TRUE)
 out <- function(name) file.path(folder, name)
 step <- function(...) cat(format(Sys.time(), "%H:%M:%S"), "  ", ..., "\n", sep = "")
-# Draws `plots` side by side; plots that draw themselves come as a promise and do so on this device.
+# Draws plots side by side.
 save_picture <- function(name, ..., width = 8, height = 6) {
   plots <- list(...)
   grDevices::png(out(name), width = width, height = height, units = "in", res = 130)
