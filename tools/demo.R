@@ -19,7 +19,7 @@ save_picture <- function(name, ..., width = 8, height = 6) {
   on.exit(grDevices::dev.off())
   grid::grid.newpage()
   for (i in seq_along(plots)) {
-    place <- grid::viewport(x = (i - 0.5) / length(plots), width = 1 / length(plots))
+    place <- grid::viewport(x = (i - 0.5) / length(plots), width = 0.96 / length(plots))
     print(plots[[i]], vp = place)
   }
 }
