@@ -1,7 +1,7 @@
 # Small drawings and models that train in a fraction of a second.
 few_sheep <- function(n = 48) simulate_sheep(n, seed = 1)
 
-tiny_model <- function() model_binary(latent_dim = 2, hidden = 20)
+small_binary <- function() model_binary(latent_dim = 2, hidden = 20)
 
 # Convolutions, dropout, batch norm, annealing, shuffling: everything that a checkpoint has to keep.
 tiny_conv <- function(...) {
@@ -16,7 +16,7 @@ tiny_conv <- function(...) {
   )
 }
 
-quick_fit <- function(x = few_sheep(), model = tiny_model(), epochs = 2, seed = 1, ..., threads = 1) {
+quick_fit <- function(x = few_sheep(), model = small_binary(), epochs = 2, seed = 1, ..., threads = 1) {
   vae_fit(x, model, epochs = epochs, seed = seed, threads = threads, ...)
 }
 

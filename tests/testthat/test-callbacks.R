@@ -147,10 +147,10 @@ test_that("the latent space is plotted into files", {
 test_that("callbacks are checked", {
   x <- few_sheep(8)
   expect_snapshot(error = TRUE, {
-    vae_fit(x, tiny_model(), callbacks = "stop")
-    vae_fit(x, tiny_model(), callbacks = list(on_epoch = function(state) NULL))
-    vae_fit(x, tiny_model(), callbacks = list(list(on_epoch_end = 3)))
-    vae_fit(x, tiny_model(), callbacks = list(on_epoch_end = print, every = 0))
+    vae_fit(x, small_binary(), callbacks = "stop")
+    vae_fit(x, small_binary(), callbacks = list(on_epoch = function(state) NULL))
+    vae_fit(x, small_binary(), callbacks = list(list(on_epoch_end = 3)))
+    vae_fit(x, small_binary(), callbacks = list(on_epoch_end = print, every = 0))
     callback_early_stopping(patience = 0)
     callback_early_stopping(min_delta = -1)
     callback_early_stopping(monitor = 3)

@@ -11,7 +11,7 @@ test_that("codes are a row a drawing and a column a dimension, whatever the batc
 
 test_that("the second head is what the model's dense layer gives", {
   x <- few_sheep(10)
-  fit <- quick_fit(x, tiny_model())
+  fit <- quick_fit(x, small_binary())
   w <- vae_weights(fit)
   input <- (as.matrix(x) > .5) + 0
   hidden <- tanh(sweep(input %*% w[["dense/kernel"]], 2, w[["dense/bias"]], `+`))

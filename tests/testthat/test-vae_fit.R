@@ -73,7 +73,7 @@ test_that("set.seed() does what seed = does, and R's stream is advanced once", {
 })
 
 test_that("nine drawings in batches of eight end with a batch of one, and all is finite", {
-  for (model in list(tiny_conv(), tiny_model())) {
+  for (model in list(tiny_conv(), small_binary())) {
     fit <- quick_fit(few_sheep(9), model, epochs = 3, batch_size = 8)
     expect_true(all(is.finite(unlist(fit$history))))
     expect_true(all(is.finite(unlist(vae_weights(fit)))))
@@ -82,7 +82,7 @@ test_that("nine drawings in batches of eight end with a batch of one, and all is
 
 test_that("the loss of an epoch is the mean over drawings, the short batch counting by its size", {
   # With a learning rate of 1e-30 the parameters stand still: an epoch in batches is an epoch in one.
-  model <- tiny_model()
+  model <- small_binary()
   loss <- function(batch) {
     quick_fit(few_sheep(10), model, epochs = 1, batch_size = batch, optimizer = "sgd", learning_rate = 1e-30)$history
   }
@@ -124,7 +124,7 @@ test_that("columns that only one of two fits has are NA in the other's rows", {
 
 test_that("a loss that is not finite ends training with the last good epoch", {
   x <- few_sheep()
-  model <- tiny_model()
+  model <- small_binary()
   expect_snapshot(fit <- quick_fit(x, model, optimizer = "sgd", learning_rate = 1e6, batch_size = 4, epochs = 3))
   expect_true(fit$interrupted)
   expect_identical(nrow(fit$history), 0L)
@@ -265,7 +265,7 @@ test_that("an error of LibTorch is one or two lines without a backtrace", {
 
 test_that("arguments are checked in the user's words", {
   x <- few_sheep(8)
-  model <- tiny_model()
+  model <- small_binary()
   expect_snapshot(error = TRUE, {
     vae_fit("sheep", model)
     vae_fit(x[0], model)
