@@ -187,7 +187,7 @@ test_that("a full disk is survived", {
   folder <- file.path(full, "run")
   on.exit(unlink(c(folder, file.path(full, "filler")), recursive = TRUE))
   fill <- function(state) {
-    if (state$epoch == 1) try(writeBin(raw(2e7), file.path(full, "filler")), silent = TRUE)
+    if (state$epoch == 1) suppressWarnings(try(writeBin(raw(2e7), file.path(full, "filler")), silent = TRUE))
     if (state$epoch == 3) unlink(file.path(full, "filler"))
   }
   expect_warning(fit <- quick_fit(x, epochs = 4, checkpoint = folder, callbacks = fill), "No space left on device")
