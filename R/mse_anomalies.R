@@ -89,13 +89,13 @@ plot_worst <- function(x, drawings, fit, n) {
   worst <- utils::head(order(-x$mse), n)
   shown <- drawings[worst]
   labels <- paste0(count_text(worst), ": ", format(x$mse[worst], digits = 3, trim = TRUE))
-  title <- "The worst redrawn drawings, by squared error"
+  title <- "The worst, by squared error"
   if (!is.null(fit)) {
     # Each drawing and, right of it, what the model makes of it.
     both <- c(shown, as_drawings(vae_reconstruct(fit, shown)))
     shown <- both[as.vector(rbind(seq_along(worst), length(worst) + seq_along(worst)))]
     labels <- as.vector(rbind(labels, "redrawn"))
-    title <- "The worst redrawn drawings, each beside its reconstruction"
+    title <- "The worst, each beside its reconstruction"
   }
   # An even number of columns keeps the pairs together.
   columns <- if (!is.null(fit)) 6
