@@ -255,7 +255,9 @@ TEST_CASE("scores are those of the drawings, whatever the batch they fall into")
   Trainer trainer(model, options(2), x.source, nullptr);
   trainer.run(quiet);
   const auto weights = write_weights(trainer.arena(), {});
-  Scorer scorer(model, weights, 1, false), reference(model, weights, 1, true);
+  NetworkOptions plain;
+  plain.reference = true;
+  Scorer scorer(model, weights, {}), reference(model, weights, plain);
   SilentHost host;
   std::vector<double> mean(300), log_var(300), z(2), drawing(16), errors(150), one(1);
   scorer.encode(x.source, mean.data(), log_var.data(), host);

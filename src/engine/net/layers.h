@@ -34,7 +34,4 @@ at::Tensor forward_layer(const LayerPlan& layer, const at::Tensor& x,
 // The activation function alone.
 at::Tensor activated(const at::Tensor& x, Activation activation, double slope);
 
-// exp() of a log deviation is capped here: nothing changes but that it cannot become infinite.
-constexpr double kMaxLog = 80;
-
 }  // namespace sketchvae

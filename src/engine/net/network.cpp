@@ -5,7 +5,6 @@
 #include <ATen/Parallel.h>
 #include <ATen/autocast_mode.h>
 #include <torch/csrc/autograd/autograd.h>
-#include <torch/csrc/autograd/custom_function.h>
 #include <torch/csrc/autograd/grad_mode.h>
 
 #include <algorithm>
@@ -17,9 +16,10 @@
 #include "cuda/sweep.h"
 #include "error.h"
 #include "net/layers.h"
+#include "net/losses.h"
+#include "net/native_ops.h"
 #include "net/torch_error.h"
 #include "ops/conv.h"
-#include "ops/wide_dense.h"
 
 namespace sketchvae {
 namespace {
@@ -108,105 +108,14 @@ auto guarded(const NetworkOptions& options, Call call) {
   }
 }
 
-// Where a wide dense layer leaves the two factors of its kernel's gradient, G = a'b.
-struct Factors {
-  Tensor a, b;
-};
-
-// A wide dense layer by ops/wide_dense.h. Its kernel's gradient (25 MB for the sheep's) is never
-// formed: the optimizer's sweep multiplies the factors tile by tile.
-struct WideDense : torch::autograd::Function<WideDense> {
-  static Tensor forward(torch::autograd::AutogradContext* context, const Tensor& x,
-                        const Tensor& bias, const Tensor& kernel, int64_t factors, int64_t threads) {
-    const Tensor from = x.contiguous();
-    Tensor y = at::empty({from.size(0), kernel.size(1)}, from.options());
-    wide_forward(from.const_data_ptr<float>(), kernel.const_data_ptr<float>(),
-                 bias.const_data_ptr<float>(), from.size(0), kernel.size(0), kernel.size(1),
-                 y.data_ptr<float>(), static_cast<int>(threads));
-    context->save_for_backward({from, kernel});
-    context->saved_data["factors"] = factors;
-    context->saved_data["threads"] = threads;
-    return y;
-  }
-  static torch::autograd::variable_list backward(torch::autograd::AutogradContext* context,
-                                                 const torch::autograd::variable_list& grads) {
-    const auto saved = context->get_saved_variables();
-    auto* factors = reinterpret_cast<Factors*>(context->saved_data["factors"].toInt());
-    const Tensor &x = saved[0], &kernel = saved[1], grad = grads[0].contiguous();
-    factors->a = x;
-    factors->b = grad;
-    Tensor grad_x;
-    if (context->needs_input_grad(0)) {
-      grad_x = at::empty_like(x);
-      wide_backward(grad.const_data_ptr<float>(), kernel.const_data_ptr<float>(), x.size(0),
-                    kernel.size(0), kernel.size(1), grad_x.data_ptr<float>(),
-                    static_cast<int>(context->saved_data["threads"].toInt()));
-    }
-    return {grad_x, grad.sum(0), Tensor(), Tensor(), Tensor()};
-  }
-};
-
-// Kernels from this size on hand over factors: below it a dense gradient stays in cache anyway.
-constexpr int64_t kWideKernel = int64_t{1} << 18;
-// Above this many rows a product of matrices is cheaper than forming tiles row by row.
-constexpr int64_t kFewRows = 256;
-
-// A stride-1 convolution by ops/conv.h, ReLU fused.
-struct NativeConv : torch::autograd::Function<NativeConv> {
-  static Tensor forward(torch::autograd::AutogradContext* context, const Tensor& x,
-                        const Tensor& kernel, const Tensor& bias, int64_t conv,
-                        std::vector<int64_t> sizes, bool relu) {
-    const Tensor from = x.contiguous();
-    Tensor y = at::empty(sizes, from.options());
-    reinterpret_cast<Conv*>(conv)->forward(from.const_data_ptr<float>(),
-                                           kernel.const_data_ptr<float>(),
-                                           bias.const_data_ptr<float>(), relu, from.size(0),
-                                           y.data_ptr<float>());
-    context->save_for_backward({from, y, kernel});
-    context->saved_data["conv"] = conv;
-    context->saved_data["relu"] = relu;
-    return y;
-  }
-  static torch::autograd::variable_list backward(torch::autograd::AutogradContext* context,
-                                                 const torch::autograd::variable_list& grads) {
-    const auto saved = context->get_saved_variables();
-    const Tensor grad = grads[0].contiguous();
-    const Tensor grad_x = context->needs_input_grad(0) ? at::empty_like(saved[0]) : Tensor();
-    Tensor grad_kernel = at::empty_like(saved[2]);
-    Tensor grad_bias = at::empty({grad.size(-1)}, grad.options());
-    reinterpret_cast<Conv*>(context->saved_data["conv"].toInt())
-        ->backward(saved[0].const_data_ptr<float>(), saved[1].const_data_ptr<float>(),
-                   grad.const_data_ptr<float>(), saved[2].const_data_ptr<float>(),
-                   context->saved_data["relu"].toBool(), grad.size(0),
-                   grad_x.defined() ? grad_x.data_ptr<float>() : nullptr,
-                   grad_kernel.data_ptr<float>(), grad_bias.data_ptr<float>());
-    return {grad_x, grad_kernel, grad_bias, Tensor(), Tensor(), Tensor()};
-  }
-};
-
-// The convolution that ops/conv.h would have to do for a layer; nothing where it has no kernel, or
-// where so few channels leave its vectors mostly empty.
-std::optional<ConvShape> native_conv(const LayerPlan& l) {
-  constexpr int64_t kFewChannels = 8;
-  const bool transposed = l.spec.kind == "conv_2d_transpose";
-  if (l.spec.kind != "conv_2d" && !transposed) return std::nullopt;
-  if (l.spec.padding != Padding::same || l.spec.strides[0] != 1 || l.spec.strides[1] != 1 ||
-      l.spec.kernel[0] != l.spec.kernel[1] || l.in[2] < kFewChannels || l.out[2] < kFewChannels) {
-    return std::nullopt;
-  }
-  const int64_t k = l.spec.kernel[0];
-  // A transposed convolution cuts (k - 1) / 2 before, which leaves that much less of the border.
-  const int64_t before = transposed ? k - 1 - (k - 1) / 2 : (k - 1) / 2;
-  const ConvShape shape{l.in[0], l.in[1], l.in[2], l.out[2], k, before, before, transposed};
-  if (!Conv::covers(shape)) return std::nullopt;
-  return shape;
-}
-
-Tensor capped_exp(const Tensor& x) { return at::exp(at::clamp_max(x, kMaxLog)); }
-
 }  // namespace
 
 struct Network::Impl {
+  // Where a wide dense layer leaves the two factors of its kernel's gradient, G = a'b.
+  struct Factors {
+    Tensor a, b;
+  };
+
   const ModelPlan& plan;
   Arena& arena;
   NetworkOptions options;
@@ -304,8 +213,7 @@ struct Network::Impl {
     std::vector<int64_t> sizes = {x.size(0)};
     sizes.insert(sizes.end(), l.out.begin(), l.out.end());
     const auto p = static_cast<size_t>(l.first_param);
-    const Tensor y = NativeConv::apply(x, params[p], params[p + 1],
-                                       reinterpret_cast<int64_t>(found->second.get()), sizes, relu);
+    const Tensor y = native_convolution(x, params[p], params[p + 1], *found->second, sizes, relu);
     return relu ? y : activated(y, activation, l.spec.slope);
   }
 
@@ -326,10 +234,9 @@ struct Network::Impl {
 
   Tensor dense(const LayerPlan& l, const Tensor& x) {
     const auto p = static_cast<size_t>(l.first_param);
-    if (device.is_cpu() && !options.reference && type == at::kFloat && x.size(0) <= kFewRows &&
-        plan.params[p].size() >= kWideKernel) {
-      return WideDense::apply(x, params[p + 1], params[p].detach(),
-                              reinterpret_cast<int64_t>(&factors[p]), int64_t{options.threads});
+    if (device.is_cpu() && !options.reference && type == at::kFloat &&
+        takes_wide_dense(plan.params[p], x.size(0))) {
+      return wide_dense(x, params[p], params[p + 1], &factors[p].a, &factors[p].b, options.threads);
     }
     return at::addmm(params[p + 1], x, params[p]);
   }
@@ -365,52 +272,8 @@ struct Network::Impl {
             forward_layer(plan.heads[1], code, params, c, true).to(type)};
   }
 
-  Tensor sample(const Tensor& mean, const Tensor& log_var, const Tensor& noise) const {
-    const Tensor log_sd = plan.model.noise == Noise::log_sd ? log_var : log_var * 0.5;
-    return mean + capped_exp(log_sd) * noise;
-  }
-
   bool from_logits() const {
     return plan.model.loss.reconstruction == Reconstruction::bernoulli;
-  }
-
-  // Mean over drawings. `output` is logits when from_logits().
-  Tensor reconstruction(const Tensor& x, const Tensor& output) const {
-    const auto batch = static_cast<double>(x.size(0));
-    const Tensor target = x.flatten(1), y = output.flatten(1).to(type);
-    switch (plan.model.loss.reconstruction) {
-      case Reconstruction::squared_error:
-        return (target - y).square().sum() * (plan.model.loss.scale / batch);
-      case Reconstruction::binary_crossentropy: {
-        constexpr double kClip = 1e-7;  // Keras' epsilon
-        const Tensor p = y.clamp(kClip, 1 - kClip);
-        return -(target * at::log(p) + (1 - target) * at::log(1 - p)).mean();
-      }
-      case Reconstruction::bernoulli:
-        // -log p(x) = softplus(logit) - x * logit, without ever forming p.
-        return (at::clamp_min(y, 0) + at::log1p(at::exp(-y.abs())) - target * y).sum() *
-               (1 / batch);
-    }
-    return {};
-  }
-
-  Tensor divergence(const Tensor& mean, const Tensor& s) const {
-    const LossSpec& loss = plan.model.loss;
-    Tensor kl;
-    switch (loss.kl) {
-      case KlForm::log_var:
-        kl = (capped_exp(s) + mean.square() - 1 - s) * 0.5;
-        break;
-      case KlForm::log_sd:
-        kl = (capped_exp(2 * s) + mean.square() - 1 - 2 * s) * 0.5;
-        break;
-      case KlForm::log_sd_squared:
-        kl = (capped_exp(2 * s) + mean.square() - 1 + s.square()) * 0.5;
-        break;
-    }
-    Tensor per_dim = kl.mean(0);
-    if (loss.free_bits > 0) per_dim = per_dim.clamp_min(loss.free_bits);
-    return (loss.kl_mean ? per_dim.mean() : per_dim.sum()) * loss.kl_scale;
   }
 
   Tensor regularization() const {
@@ -441,8 +304,10 @@ struct Network::Impl {
     size_t next_mask = 0;
     const ForwardContext c = context(true, &masks, &next_mask);
     const auto [mean, log_var] = heads(run(plan.encoder, x, c), c);
-    const Tensor y = run(plan.decoder, sample(mean, log_var, noise), c, !from_logits());
-    const Tensor rec = reconstruction(x, y), kl = divergence(mean, log_var);
+    const Tensor z = sample_code(plan.model.noise, mean, log_var, noise);
+    const Tensor y = run(plan.decoder, z, c, !from_logits());
+    const Tensor rec = reconstruction_loss(plan.model.loss, x, y);
+    const Tensor kl = divergence(plan.model.loss, mean, log_var);
     const auto grads = torch::autograd::grad({rec + kl * kl_weight}, leaves, {}, std::nullopt,
                                              false, /*allow_unused=*/true);
     std::fill(gradients.begin(), gradients.end(), Tensor());
@@ -599,10 +464,12 @@ Losses Network::evaluate(const uint8_t* pixels, int64_t batch, double kl_weight,
     const at::NoGradGuard no_grad;
     const Tensor x = impl_->input(pixels, batch);
     const auto [mean, log_var] = impl_->encoded(x);
-    const Tensor z = impl_->sample(
-        mean, log_var, impl_->matrix(noise, batch, impl_->plan.model.latent_dim));
+    const ModelSpec& model = impl_->plan.model;
+    const Tensor z =
+        sample_code(model.noise, mean, log_var, impl_->matrix(noise, batch, model.latent_dim));
     const Tensor y = impl_->decoded(z, !impl_->from_logits());
-    return impl_->losses(impl_->reconstruction(x, y), impl_->divergence(mean, log_var), kl_weight);
+    return impl_->losses(reconstruction_loss(model.loss, x, y),
+                         divergence(model.loss, mean, log_var), kl_weight);
   });
 }
 

@@ -1,0 +1,23 @@
+// The terms of the loss, and the code that noise makes of the two heads, as LibTorch expressions.
+// Tests: tests/cpp/test_golden.cpp.
+#pragma once
+
+#include "spec/spec.h"
+
+namespace at {
+class Tensor;
+}
+
+namespace sketchvae {
+
+// Mean over the drawings x of the reconstruction error of y; y is logits for bernoulli.
+at::Tensor reconstruction_loss(const LossSpec& loss, const at::Tensor& x, const at::Tensor& y);
+
+// Mean over the drawings of the KL divergence, its scale included, of mean and second head s.
+at::Tensor divergence(const LossSpec& loss, const at::Tensor& mean, const at::Tensor& s);
+
+// z = mean + e^s * noise, or e^(s/2).
+at::Tensor sample_code(Noise form, const at::Tensor& mean, const at::Tensor& s,
+                       const at::Tensor& noise);
+
+}  // namespace sketchvae
