@@ -1,8 +1,9 @@
 # The latent space at full size beside dbscan::dbscan and scikit-learn, interleaved:
 #   SKETCHVAE_DATA=/path/to/data Rscript bench/latent.R [rounds, 3] [threads, 2] [library]
-# Ratios are of the best times of all rounds. Memory is what the peak of the process rises by during
-# one call. scikit-learn runs in a process of its own with n_jobs = 2; without it its columns stay
-# empty. Results are in bench/README.md.
+# Best times of all rounds: of the clock with that many threads, and of the CPU with one, which says
+# more when the machine has other work. Ratios are of CPU time, one thread against one. Memory is
+# what the peak of a fresh process rises by during the call. scikit-learn runs in a process of its
+# own (SKETCHVAE_PYTHON names a python that has it; without one its column stays empty).
 
 args <- commandArgs(TRUE)
 rounds <- if (length(args) > 0) as.integer(args[[1]]) else 3L
@@ -10,7 +11,8 @@ threads <- if (length(args) > 1) as.integer(args[[2]]) else 2L
 if (length(args) > 2) .libPaths(c(args[[3]], .libPaths()))
 library(sketchvae, warn.conflicts = FALSE)
 here <- dirname(sub("^--file=", "", grep("^--file=", commandArgs(), value = TRUE)))
-source(file.path(here, "..", "tests", "testthat", "helper-latent.R"))
+helper <- normalizePath(file.path(here, "..", "tests", "testthat", "helper-latent.R"))
+source(helper)
 
 file <- file.path(Sys.getenv("SKETCHVAE_DATA"), "latent", "latentB126k.npy")
 z <- read_npy_matrix(file)
@@ -27,20 +29,34 @@ status_mb <- function(field) {
   as.double(gsub("[^0-9]", "", line)) / 1024
 }
 
-extra_mb <- function(code) {
-  gc()
-  writeLines("5", "/proc/self/clear_refs") # resets the peak
-  before <- status_mb("VmRSS")
+cpu_of <- function(code) {
+  start <- proc.time()
   force(code)
-  status_mb("VmHWM") - before
+  sum((proc.time() - start)[1:2])
 }
 
-sklearn <- function(eps, minPts) {
-  out <- suppressWarnings(system2("python3",
+# Of a call written as text, on z, in a fresh process: a used one has free memory to take from.
+extra_mb <- function(call) {
+  script <- c(
+    sprintf(".libPaths(%s)", deparse1(.libPaths())), "library(sketchvae, warn.conflicts = FALSE)",
+    sprintf("source(%s)", deparse1(helper)), sprintf("z <- read_npy_matrix(%s)", deparse1(file)),
+    "invisible(latent_dbscan(z[1:100, ], 1, 5))", "invisible(gc())",
+    sprintf("status_mb <- %s", paste(deparse(status_mb), collapse = "\n")),
+    "writeLines('5', '/proc/self/clear_refs')", "before <- status_mb('VmRSS')", call,
+    "cat(status_mb('VmHWM') - before)"
+  )
+  path <- tempfile(fileext = ".R")
+  on.exit(unlink(path))
+  writeLines(script, path)
+  as.double(utils::tail(system2(file.path(R.home("bin"), "Rscript"), path, stdout = TRUE), 1))
+}
+
+sklearn_cpu <- function(eps, minPts) {
+  out <- suppressWarnings(system2(Sys.getenv("SKETCHVAE_PYTHON", "python3"),
     c(file.path(here, "latent_sklearn.py"), file, eps, minPts),
-    stdout = TRUE, stderr = FALSE
+    stdout = TRUE, stderr = FALSE, env = "LD_LIBRARY_PATH=" # R's own is not python's
   ))
-  if (length(out) == 1) as.double(strsplit(out, " ")[[1]]) else rep(NA_real_, 3)
+  if (length(out) == 1) as.double(strsplit(out, " ")[[1]][[2]]) else NA_real_
 }
 
 say <- function(...) cat(sprintf(...), "\n", sep = "")
@@ -56,28 +72,32 @@ pairs <- data.frame(
   eps = c(0.005, 0.02, 0.0427, 0.1, 0.25, 0.5), minPts = c(5, 50, 377, 100, 150, 300),
   others = c(TRUE, TRUE, TRUE, TRUE, FALSE, FALSE) # at the rest they want many gigabytes
 )
-say(paste("\n| eps | minPts | clusters | ours, ms | 1 thread, ms | extra MB | dbscan, s | ratio",
-  "| scikit-learn, s | ratio | labels |"))
+say(paste(
+  "\n| eps | minPts | clusters | clock, ms | CPU, ms | extra MB | dbscan, CPU s | ratio",
+  "| scikit-learn, CPU s | ratio | labels |"
+))
 say("|---|---|---|---|---|---|---|---|---|---|---|")
 for (i in seq_len(nrow(pairs))) {
   eps <- pairs$eps[[i]]
   minPts <- pairs$minPts[[i]]
-  ours <- one <- theirs <- python <- Inf
+  clock <- ours <- theirs <- python <- NA
   same <- ""
   for (round in seq_len(rounds)) {
     for (again in 1:5) {
-      ours <- min(ours, seconds_of(found <- latent_dbscan(z, eps, minPts, threads)))
-      one <- min(one, seconds_of(latent_dbscan(z, eps, minPts, 1)))
+      clock <- min(clock, seconds_of(latent_dbscan(z, eps, minPts, threads)), na.rm = TRUE)
     }
+    # proc.time() counts in steps of milliseconds: ten calls at a time.
+    ten <- cpu_of(for (again in 1:10) found <- latent_dbscan(z, eps, minPts, 1))
+    ours <- min(ours, ten / 10, na.rm = TRUE)
     if (pairs$others[[i]]) {
-      theirs <- min(theirs, seconds_of(reference <- dbscan::dbscan(z, eps, minPts)))
+      theirs <- min(theirs, cpu_of(reference <- dbscan::dbscan(z, eps, minPts)), na.rm = TRUE)
       same <- if (identical(reference$cluster, found$cluster)) "identical" else "DIFFERENT"
-      python <- min(python, sklearn(eps, minPts)[[1]])
+      python <- min(python, sklearn_cpu(eps, minPts), na.rm = TRUE)
     }
   }
-  extra <- extra_mb(latent_dbscan(z, eps, minPts, threads))
+  extra <- extra_mb(sprintf("found <- latent_dbscan(z, %g, %g, %d)", eps, minPts, threads))
   say("| %g | %g | %s | %.1f | %.1f | %.0f | %.3f | %.0f | %.3f | %.0f | %s |", eps, minPts,
-    format(max(found$cluster), big.mark = ","), 1e3 * ours, 1e3 * one, extra, theirs,
+    format(max(found$cluster), big.mark = ","), 1e3 * clock, 1e3 * ours, extra, theirs,
     theirs / ours, python, python / ours, same)
 }
 
@@ -90,37 +110,40 @@ quick <- which(draws$eps < 0.06)
 agree <- vapply(quick, function(i) {
   max(dbscan::dbscan(z, draws$eps[[i]], draws$minPts[[i]])$cluster) == search$clusters[[i]]
 }, logical(1))
-say("\nsearch, 100 draws: %.3f s, extra %.0f MB; clusters equal to dbscan's at %d of %d of eps < 0.06",
-  best, extra_mb(latent_dbscan_search(z, draws, threads = threads)), sum(agree), length(agree))
+cpu <- cpu_of(latent_dbscan_search(z, draws, threads = 1))
+say("\nsearch, 100 draws: %.3f s (CPU, 1 thread: %.3f), extra %.0f MB", best, cpu,
+  extra_mb(sprintf("found <- latent_dbscan_search(z, 100, seed = 1, threads = %d)", threads)))
+say("clusters equal to dbscan's at %d of %d draws of eps < 0.06", sum(agree), length(agree))
 
 # ---- two million points -------------------------------------------------------------------------
 set.seed(1)
 n <- 2e6
 large <- z[sample(nrow(z), n, replace = TRUE), ] + rnorm(2 * n, sd = 1e-3)
 eps <- 0.0427 * sqrt(nrow(z) / n)
-small <- min(replicate(3, seconds_of(latent_dbscan(z, 0.0427, 377, threads))))
-time <- seconds_of(found <- latent_dbscan(large, eps, 377, threads))
-say("2,000,000 points, eps %.5f, minPts 377: %.2f s, %.1f times that of %.1f times fewer; extra %.0f MB",
-  eps, time, time / small, n / nrow(z), extra_mb(latent_dbscan(large, eps, 377, threads)))
+small <- cpu_of(for (again in 1:10) latent_dbscan(z, 0.0427, 377, 1)) / 10
+time <- cpu_of(latent_dbscan(large, eps, 377, 1))
+say("2,000,000 points, eps %.5f, minPts 377: CPU %.2f s, %.1f times that of %.1f times fewer",
+  eps, time, time / small, n / nrow(z))
+before <- status_mb("VmHWM")
+invisible(latent_dbscan(large, eps, 377, threads))
+say("  the peak of this process, %.0f MB before, rises by %.0f MB", before,
+  status_mb("VmHWM") - before)
 rm(large)
 
 # ---- path, hdbscan, k-means, k-NN ---------------------------------------------------------------
-time <- seconds_of(path <- latent_dbscan_path(z, 50, threads))
+time <- cpu_of(path <- latent_dbscan_path(z, 50, 1))
 set.seed(2)
 eps <- exp(runif(200, log(0.005), log(0.5)))
 counts <- latent_dbscan_search(z, data.frame(eps = eps, minPts = 50), threads = threads)$clusters
-say("path, minPts 50: %.2f s, extra %.0f MB; counts equal at %d of 200 random eps", time,
-  extra_mb(latent_dbscan_path(z, 50, threads)), sum(predict(path, eps)$clusters == counts))
-say("hdbscan, minPts 50: %.2f s, extra %.0f MB", seconds_of(latent_hdbscan(z, 50, threads)),
-  extra_mb(latent_hdbscan(z, 50, threads)))
-say("k-NN distances, k 50: %.2f s; dbscan::kNNdist %.2f s",
-  seconds_of(latent_knn_dist(z, 50, threads)), seconds_of(dbscan::kNNdist(z, 50)))
-time <- seconds_of(ours <- latent_kmeans(z, 100, seed = 1, threads = threads))
-theirs <- seconds_of(reference <- vapply(1:2, function(seed) {
-  set.seed(seed)
-  suppressWarnings(stats::kmeans(z, 100, iter.max = 50)$tot.withinss)
-}, double(1))) / 2
-say("k-means, k 100: %.2f s for 10 starts; stats::kmeans %.2f s a start; sum of squares %.4f of its best of 2",
-  time, theirs, ours$tot.withinss / min(reference))
-say("elbow, k 1 to 100: %.2f s", seconds_of(latent_elbow(z, seed = 1, threads = threads)))
+say("path, minPts 50: CPU %.2f s, extra %.0f MB; counts equal at %d of 200 random eps", time,
+  extra_mb("found <- latent_dbscan_path(z, 50)"), sum(predict(path, eps)$clusters == counts))
+say("hdbscan, minPts 50: CPU %.2f s, extra %.0f MB", cpu_of(latent_hdbscan(z, 50, 1)),
+  extra_mb("found <- latent_hdbscan(z, 50)"))
+say("k-NN distances, k 50: CPU %.2f s; dbscan::kNNdist %.2f s",
+  cpu_of(latent_knn_dist(z, 50, 1)), cpu_of(dbscan::kNNdist(z, 50)))
+time <- cpu_of(ours <- latent_kmeans(z, 100, seed = 1, threads = 1))
+set.seed(1)
+theirs <- cpu_of(reference <- suppressWarnings(stats::kmeans(z, 100, iter.max = 50)))
+say("k-means, k 100: CPU %.2f s for 10 starts; stats::kmeans %.2f s for 1", time, theirs)
+say("  within-sum-of-squares %.4f of its", ours$tot.withinss / reference$tot.withinss)
 say("load average at the end: %s", load_average())
