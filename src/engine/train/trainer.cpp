@@ -113,8 +113,8 @@ bool Trainer::train_epoch(FitHost& host) {
     order.resize(static_cast<size_t>(train_.size()));
     std::iota(order.begin(), order.end(), int64_t{0});
   }
-  const bool whole = options_.device == Device::cpu ? steps_on_host(host, order)
-                                                    : steps_on_device(host, order);
+  const bool enqueue = options_.device != Device::cpu || options_.resident;
+  const bool whole = enqueue ? steps_on_device(host, order) : steps_on_host(host, order);
   if (whole && !arena_.finite()) {
     ending_ = Ending::non_finite;
     return false;

@@ -36,6 +36,7 @@ struct FitOptions {
   bool reference = false;
   Device device = Device::cpu;
   Precision precision = Precision::float32;
+  bool resident = false;  // enqueue steps as on a GPU (net/resident.h): so tests need none
 
   int64_t last_epoch() const { return first_epoch + epochs - 1; }
 };
