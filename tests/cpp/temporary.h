@@ -8,6 +8,20 @@
 #include <fstream>
 #include <iterator>
 #include <string>
+#include <vector>
+
+// std::filesystem::remove_all(), of which LibTorch 2.11 for CUDA brings a twin that crashes.
+inline void remove_tree(const std::filesystem::path& path) {
+  std::error_code none;
+  if (std::filesystem::is_directory(path, none)) {
+    std::vector<std::filesystem::path> inside;
+    for (const auto& entry : std::filesystem::directory_iterator(path, none)) {
+      inside.push_back(entry.path());
+    }
+    for (const auto& entry : inside) remove_tree(entry);
+  }
+  std::filesystem::remove(path, none);
+}
 
 class TemporaryFolder {
  public:
@@ -17,7 +31,7 @@ class TemporaryFolder {
               ("sketchvae-test-" + std::to_string(::getpid()) + "-" + std::to_string(next++));
     std::filesystem::create_directories(folder_);
   }
-  ~TemporaryFolder() { std::filesystem::remove_all(folder_); }
+  ~TemporaryFolder() { remove_tree(folder_); }
   TemporaryFolder(const TemporaryFolder&) = delete;
   TemporaryFolder& operator=(const TemporaryFolder&) = delete;
 

@@ -3,13 +3,13 @@
 #include <doctest/doctest.h>
 
 #include <cmath>
-#include <filesystem>
 #include <fstream>
 #include <iterator>
 #include <string>
 #include <vector>
 
 #include "data/json.h"
+#include "temporary.h"
 #include "train/trainer.h"
 
 namespace {
@@ -60,16 +60,6 @@ struct Watcher final : FitHost {
     return Verdict::go_on;
   }
 };
-
-// Without remove_all(): some builds of LibTorch bring one of their own that crashes.
-void empty(const std::filesystem::path& folder) {
-  std::vector<std::filesystem::path> files;
-  std::error_code none;
-  for (const auto& entry : std::filesystem::directory_iterator(folder, none)) {
-    files.push_back(entry.path());
-  }
-  for (const auto& file : files) std::filesystem::remove(file, none);
-}
 
 double difference(Trainer& a, Trainer& b) {
   double most = 0;
@@ -138,24 +128,23 @@ TEST_CASE("an interrupt keeps the last finished epoch") {
 
 TEST_CASE("a fit in portions goes on from a checkpoint, within an epoch too") {
   const Drawings train(23);
-  const auto folder = std::filesystem::temp_directory_path() / "sketchvae-device-epoch";
-  empty(folder);
+  const TemporaryFolder temporary;
+  const std::string folder = temporary.path("checkpoints");
   Watcher watcher;
   watcher.every = 1;
   watcher.stop_at = 10;
   {
     Trainer first(binary(), options(true), train.source, nullptr);
-    first.use_checkpoints(folder.string(), "x", 0, 2);  // one after every batch
+    first.use_checkpoints(folder, "x", 0, 2);  // one after every batch
     CHECK(first.run(watcher) == Ending::interrupted);
   }
   Trainer second(binary(), options(true), train.source, nullptr), whole(binary(), options(true), train.source, nullptr);
-  second.use_checkpoints(folder.string(), "x", 0, 2);
+  second.use_checkpoints(folder, "x", 0, 2);
   Watcher silent;
   CHECK(second.run(silent) == Ending::finished);
   whole.run(silent);
   CHECK(second.history().back().train.loss == doctest::Approx(whole.history().back().train.loss).epsilon(1e-9));
   CHECK(difference(second, whole) <= 1e-12);
-  empty(folder);
 }
 
 }  // namespace

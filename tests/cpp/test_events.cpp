@@ -10,6 +10,7 @@
 
 #include "data/files.h"
 #include "error.h"
+#include "temporary.h"
 
 using namespace sketchvae;
 
@@ -61,7 +62,7 @@ TEST_CASE("scalars and images are messages of summary.proto, byte by byte") {
 
 TEST_CASE("records are added to a file, and a folder that is not there is named") {
   const auto folder = std::filesystem::temp_directory_path() / "sketchvae-test-events";
-  std::filesystem::remove_all(folder);
+  remove_tree(folder);
   const std::string path = (folder / "events").string();
   CHECK_THROWS_WITH_AS(append_file(path, bytes_of("x")),
                        ("cannot write '" + path + "': No such file or directory").c_str(), Error);
@@ -70,5 +71,5 @@ TEST_CASE("records are added to a file, and a folder that is not there is named"
   append_file(path, bytes_of("two"));
   const auto content = read_file(path);
   CHECK(std::string(reinterpret_cast<const char*>(content.data()), content.size()) == "onetwo");
-  std::filesystem::remove_all(folder);
+  remove_tree(folder);
 }

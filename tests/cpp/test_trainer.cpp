@@ -224,7 +224,7 @@ TEST_CASE("checkpoints that cannot be written are said once, and the fit goes on
   TestHost host, quiet;
   host.epoch = [&](Trainer& t) {
     if (t.history().size() == 2) {
-      std::filesystem::remove_all(run);
+      remove_tree(run);
       folder.file("run", "in the way");
     }
     return Verdict::go_on;
