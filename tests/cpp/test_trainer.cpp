@@ -10,6 +10,7 @@
 
 #include "data/json.h"
 #include "error.h"
+#include "net/runtime.h"
 #include "temporary.h"
 #include "train/scorer.h"
 
@@ -236,6 +237,24 @@ TEST_CASE("checkpoints that cannot be written are said once, and the fit goes on
   CHECK(a.warnings()[0].find("could not be written after epoch 2") != std::string::npos);
   b.run(quiet);
   CHECK(same(a, b));
+}
+
+TEST_CASE("LibTorch's number of threads is left as it was found") {
+  const Drawings x(20);
+  const ModelSpec model = small_model();
+  TestHost quiet;
+  const int before = torch_threads();
+  set_torch_threads(2);
+  Trainer trainer(model, options(1), x.source, nullptr);  // one thread
+  int64_t outside = 0;
+  quiet.batch = [&](const BatchState&) {
+    outside += torch_threads() == 2;
+    return Verdict::go_on;
+  };
+  trainer.run(quiet);
+  CHECK(outside == 3);
+  CHECK(torch_threads() == 2);
+  set_torch_threads(before);
 }
 
 TEST_CASE("drawings of another size, and none, are refused") {
