@@ -14,7 +14,7 @@ class Components {
   // Makes room for n elements without touching them: call add() for each that is used.
   void reserve(int64_t n) {
     if (n <= size_) return;
-    parent_.reset(new std::atomic<int32_t>[n]);
+    parent_ = std::make_unique_for_overwrite<std::atomic<int32_t>[]>(static_cast<size_t>(n));
     size_ = n;
   }
 

@@ -46,7 +46,7 @@ class Boruvka {
         component_(tree.n),
         height2_(tree.n),
         target_(tree.n),
-        bound_(new std::atomic<double>[tree.n]) {
+        bound_(std::make_unique_for_overwrite<std::atomic<double>[]>(static_cast<size_t>(tree.n))) {
     components_.reserve(tree.n);
     for (int64_t i = 0; i < tree.n; ++i) components_.add(static_cast<int32_t>(i));
   }
