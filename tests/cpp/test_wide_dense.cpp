@@ -1,6 +1,7 @@
 // ops/wide_dense.h against sums in double precision.
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <vector>
 
@@ -24,7 +25,7 @@ void check(int64_t batch, int64_t in, int64_t out, int threads) {
   const auto x = normals(1, batch * in), w = normals(2, in * out), bias = normals(3, out);
   const auto grad = normals(4, batch * out);
   std::vector<float> y(grad.size()), grad_x(x.size());
-  wide_forward(x.data(), w.data(), bias.data(), batch, in, out, y.data(), threads);
+  wide_forward(x.data(), w.data(), bias.data(), false, batch, in, out, y.data(), threads);
   wide_backward(grad.data(), w.data(), batch, in, out, grad_x.data(), threads);
   double worst = 0;
   const auto at = [](const std::vector<float>& v, int64_t i) { return double{v[static_cast<size_t>(i)]}; };
@@ -52,6 +53,18 @@ TEST_CASE("products with a wide kernel are right for every size and tail") {
     check(1 + n % 19, n, 1100 + n, 2);
   }
   check(130, 257, 100, 2);
+}
+
+TEST_CASE("ReLU cuts what is not positive, and its gradient") {
+  const auto x = normals(1, 3 * 20), w = normals(2, 20 * 30000), bias = normals(3, 30000);
+  std::vector<float> plain(90000), cut(90000), grad = normals(4, 90000), kept(90000);
+  wide_forward(x.data(), w.data(), bias.data(), false, 3, 20, 30000, plain.data(), 2);
+  wide_forward(x.data(), w.data(), bias.data(), true, 3, 20, 30000, cut.data(), 2);
+  wide_cut(grad.data(), cut.data(), 90000, kept.data(), 2);
+  for (size_t i = 0; i < plain.size(); ++i) {
+    REQUIRE(cut[i] == std::max(plain[i], 0.0f));
+    REQUIRE(kept[i] == (plain[i] > 0 ? grad[i] : 0.0f));
+  }
 }
 
 TEST_CASE("more threads than work") { check(2, 3, 5, 7); }

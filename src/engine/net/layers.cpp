@@ -101,14 +101,13 @@ at::Tensor forward_layer(const LayerPlan& l, const at::Tensor& x,
                          bool activate) {
   const auto p = static_cast<size_t>(l.first_param);
   const std::string& kind = l.spec.kind;
-  at::Tensor y = context.native(l, x, activate);
-  if (y.defined()) return y;
+  at::Tensor y;
   if (kind == "conv_2d") {
     y = conv(l, x, params[p], params[p + 1]);
   } else if (kind == "conv_2d_transpose") {
     y = conv_transpose(l, x, params[p], params[p + 1]);
   } else if (kind == "dense") {
-    y = context.dense(l, x);
+    return context.dense(l, x, activate);
   } else if (kind == "dropout") {
     y = dropout(l, x, context);
   } else if (kind == "batch_norm") {

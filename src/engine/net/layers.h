@@ -15,15 +15,13 @@ namespace sketchvae {
 
 struct ForwardContext {
   bool training = false;
-  // The layer by kernels of our own, its activation included if `activate`; undefined where the
-  // plan says LibTorch.
-  std::function<at::Tensor(const LayerPlan&, const at::Tensor&, bool activate)> native;
   // Gives the 0/1 mask of the next dropout layer. Training only.
   std::function<at::Tensor(const LayerPlan&)> mask;
   // Receives batch mean and biased variance of a batch-norm layer. Training only.
   std::function<void(const LayerPlan&, const at::Tensor&, const at::Tensor&)> moments;
-  // x w + b of a dense layer; chooses between autograd's product and a factored gradient.
-  std::function<at::Tensor(const LayerPlan&, const at::Tensor&)> dense;
+  // A dense layer, its activation included if `activate`; chooses between autograd's product and a
+  // factored gradient.
+  std::function<at::Tensor(const LayerPlan&, const at::Tensor&, bool activate)> dense;
 };
 
 // x: batch x layer.in. params: the model's, in plan order.

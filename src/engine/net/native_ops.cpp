@@ -3,6 +3,8 @@
 #include <ATen/ATen.h>
 #include <torch/csrc/autograd/custom_function.h>
 
+#include <algorithm>
+
 #include "ops/wide_dense.h"
 
 namespace sketchvae {
@@ -15,101 +17,161 @@ constexpr int64_t kWideKernel = int64_t{1} << 18;
 // Above this many rows a product of matrices is cheaper than forming tiles row by row.
 constexpr int64_t kFewRows = 256;
 
+Tensor in_buffer(std::vector<float>& buffer, at::IntArrayRef sizes) {
+  int64_t n = 1;
+  for (const int64_t size : sizes) n *= size;
+  if (buffer.size() < static_cast<size_t>(n)) buffer.resize(static_cast<size_t>(n));
+  return at::from_blob(buffer.data(), sizes, at::kFloat);
+}
+
 struct WideDense : torch::autograd::Function<WideDense> {
   static Tensor forward(torch::autograd::AutogradContext* context, const Tensor& x,
-                        const Tensor& bias, const Tensor& kernel, int64_t a, int64_t b,
-                        int64_t threads) {
+                        const Tensor& bias, const Tensor& kernel, bool relu, int64_t a, int64_t b,
+                        int64_t buffers, int64_t threads) {
     const Tensor from = x.contiguous();
-    Tensor y = at::empty({from.size(0), kernel.size(1)}, from.options());
+    Tensor y = in_buffer(reinterpret_cast<WideBuffers*>(buffers)->y, {from.size(0), kernel.size(1)});
     wide_forward(from.const_data_ptr<float>(), kernel.const_data_ptr<float>(),
-                 bias.const_data_ptr<float>(), from.size(0), kernel.size(0), kernel.size(1),
+                 bias.const_data_ptr<float>(), relu, from.size(0), kernel.size(0), kernel.size(1),
                  y.data_ptr<float>(), static_cast<int>(threads));
     context->save_for_backward({from, kernel});
+    context->saved_data["relu"] = relu;
     context->saved_data["a"] = a;
     context->saved_data["b"] = b;
+    context->saved_data["buffers"] = buffers;
     context->saved_data["threads"] = threads;
     return y;
   }
   static torch::autograd::variable_list backward(torch::autograd::AutogradContext* context,
                                                  const torch::autograd::variable_list& grads) {
     const auto saved = context->get_saved_variables();
-    const Tensor &x = saved[0], &kernel = saved[1], grad = grads[0].contiguous();
+    const Tensor &x = saved[0], &kernel = saved[1];
+    auto& buffers = *reinterpret_cast<WideBuffers*>(context->saved_data["buffers"].toInt());
+    const auto threads = static_cast<int>(context->saved_data["threads"].toInt());
+    Tensor grad = grads[0].contiguous();
+    if (context->saved_data["relu"].toBool()) {
+      const Tensor cut = in_buffer(buffers.cut, grad.sizes());
+      wide_cut(grad.const_data_ptr<float>(), buffers.y.data(), grad.numel(), cut.data_ptr<float>(),
+               threads);
+      grad = cut;
+    }
     *reinterpret_cast<Tensor*>(context->saved_data["a"].toInt()) = x;
     *reinterpret_cast<Tensor*>(context->saved_data["b"].toInt()) = grad;
     Tensor grad_x;
     if (context->needs_input_grad(0)) {
-      grad_x = at::empty_like(x);
+      grad_x = in_buffer(buffers.grad_x, x.sizes());
       wide_backward(grad.const_data_ptr<float>(), kernel.const_data_ptr<float>(), x.size(0),
-                    kernel.size(0), kernel.size(1), grad_x.data_ptr<float>(),
-                    static_cast<int>(context->saved_data["threads"].toInt()));
+                    kernel.size(0), kernel.size(1), grad_x.data_ptr<float>(), threads);
     }
-    return {grad_x, grad.sum(0), Tensor(), Tensor(), Tensor(), Tensor()};
+    return {grad_x,   grad.sum(0), Tensor(), Tensor(),
+            Tensor(), Tensor(),    Tensor(), Tensor()};
   }
 };
 
-struct NativeConv : torch::autograd::Function<NativeConv> {
+std::vector<ConvChain::Weights> weights_of(at::ArrayRef<Tensor> params) {
+  std::vector<ConvChain::Weights> weights;
+  for (size_t i = 0; i < params.size(); i += 2) {
+    weights.push_back({params[i].const_data_ptr<float>(), params[i + 1].const_data_ptr<float>()});
+  }
+  return weights;
+}
+
+Tensor last_output(ConvChain& chain, const Tensor& x, at::ArrayRef<Tensor> params, bool keep) {
+  const ConvShape& s = chain.last();
+  return at::from_blob(
+      chain.forward(x.const_data_ptr<float>(), weights_of(params), x.size(0), keep),
+      {x.size(0), s.out_rows, s.out_columns, s.out}, x.options());
+}
+
+struct ChainFunction : torch::autograd::Function<ChainFunction> {
+  // params: kernel and bias of each convolution in turn.
   static Tensor forward(torch::autograd::AutogradContext* context, const Tensor& x,
-                        const Tensor& kernel, const Tensor& bias, int64_t conv,
-                        std::vector<int64_t> sizes, bool relu) {
-    const Tensor from = x.contiguous();
-    Tensor y = at::empty(sizes, from.options());
-    reinterpret_cast<Conv*>(conv)->forward(from.const_data_ptr<float>(),
-                                           kernel.const_data_ptr<float>(),
-                                           bias.const_data_ptr<float>(), relu, from.size(0),
-                                           y.data_ptr<float>());
-    context->save_for_backward({from, y, kernel});
-    context->saved_data["conv"] = conv;
-    context->saved_data["relu"] = relu;
-    return y;
+                        at::TensorList params, int64_t chain) {
+    torch::autograd::variable_list saved = {x.contiguous()};
+    saved.insert(saved.end(), params.begin(), params.end());
+    context->save_for_backward(saved);
+    context->saved_data["chain"] = chain;
+    return last_output(*reinterpret_cast<ConvChain*>(chain), saved[0], params, true);
   }
   static torch::autograd::variable_list backward(torch::autograd::AutogradContext* context,
                                                  const torch::autograd::variable_list& grads) {
     const auto saved = context->get_saved_variables();
-    const Tensor grad = grads[0].contiguous();
-    const Tensor grad_x = context->needs_input_grad(0) ? at::empty_like(saved[0]) : Tensor();
-    Tensor grad_kernel = at::empty_like(saved[2]);
-    Tensor grad_bias = at::empty({grad.size(-1)}, grad.options());
-    reinterpret_cast<Conv*>(context->saved_data["conv"].toInt())
-        ->backward(saved[0].const_data_ptr<float>(), saved[1].const_data_ptr<float>(),
-                   grad.const_data_ptr<float>(), saved[2].const_data_ptr<float>(),
-                   context->saved_data["relu"].toBool(), grad.size(0),
-                   grad_x.defined() ? grad_x.data_ptr<float>() : nullptr,
-                   grad_kernel.data_ptr<float>(), grad_bias.data_ptr<float>());
-    return {grad_x, grad_kernel, grad_bias, Tensor(), Tensor(), Tensor()};
+    const Tensor &x = saved[0], grad = grads[0].contiguous();
+    auto& chain = *reinterpret_cast<ConvChain*>(context->saved_data["chain"].toInt());
+    const at::ArrayRef<Tensor> params = at::ArrayRef<Tensor>(saved).slice(1);
+    torch::autograd::variable_list given = {Tensor()};
+    std::vector<ConvChain::Gradients> into;
+    for (const Tensor& param : params) given.push_back(at::empty_like(param));
+    for (size_t i = 1; i < given.size(); i += 2) {
+      into.push_back({given[i].data_ptr<float>(), given[i + 1].data_ptr<float>()});
+    }
+    float* grad_x = chain.backward(x.const_data_ptr<float>(), weights_of(params),
+                                   grad.const_data_ptr<float>(), x.size(0),
+                                   context->needs_input_grad(0), into);
+    if (grad_x) given[0] = at::from_blob(grad_x, x.sizes(), x.options());
+    given.push_back(Tensor());
+    return given;
   }
 };
 
+ConvShape conv_shape(const LayerPlan& l) {
+  ConvShape s;
+  s.rows = l.in[0], s.columns = l.in[1], s.in = l.in[2];
+  s.out_rows = l.out[0], s.out_columns = l.out[1], s.out = l.out[2];
+  s.kernel_rows = l.spec.kernel[0], s.kernel_columns = l.spec.kernel[1];
+  s.stride_rows = l.spec.strides[0], s.stride_columns = l.spec.strides[1];
+  s.transposed = l.spec.kind == "conv_2d_transpose";
+  const Shape &big = s.transposed ? l.out : l.in, &small = s.transposed ? l.in : l.out;
+  const auto before = [&](size_t axis) {
+    const int64_t reach = (small[axis] - 1) * l.spec.strides[axis] + l.spec.kernel[axis];
+    return l.spec.padding == Padding::same ? std::max<int64_t>(reach - big[axis], 0) / 2 : 0;
+  };
+  s.before_rows = before(0), s.before_columns = before(1);
+  return s;
+}
+
 }  // namespace
 
-std::optional<ConvShape> native_conv(const LayerPlan& l) {
-  constexpr int64_t kFewChannels = 8;
-  const bool transposed = l.spec.kind == "conv_2d_transpose";
-  if (l.spec.kind != "conv_2d" && !transposed) return std::nullopt;
-  if (l.spec.padding != Padding::same || l.spec.strides[0] != 1 || l.spec.strides[1] != 1 ||
-      l.spec.kernel[0] != l.spec.kernel[1] || l.in[2] < kFewChannels || l.out[2] < kFewChannels) {
-    return std::nullopt;
+std::optional<NativeChain> native_chain(const std::vector<LayerPlan>& layers, size_t at,
+                                        std::vector<ConvScratch>& scratch) {
+  NativeChain found;
+  std::vector<ConvChain::Link> links;
+  for (size_t i = at; i < layers.size() && found.activation == Activation::linear; ++i) {
+    const LayerPlan& l = layers[i];
+    if (l.spec.kind != "conv_2d" && l.spec.kind != "conv_2d_transpose") break;
+    auto conv = Conv::make(conv_shape(l));
+    if (!conv) break;
+    const bool relu = l.spec.activation == Activation::relu;
+    links.push_back({std::move(conv), relu});
+    found.first_param.push_back(l.first_param);
+    ++found.layers;
+    if (!relu) found.activation = l.spec.activation;
+    found.slope = l.spec.slope;
   }
-  const int64_t k = l.spec.kernel[0];
-  // A transposed convolution cuts (k - 1) / 2 before, which leaves that much less of the border.
-  const int64_t before = transposed ? k - 1 - (k - 1) / 2 : (k - 1) / 2;
-  const ConvShape shape{l.in[0], l.in[1], l.in[2], l.out[2], k, before, before, transposed};
-  if (!Conv::covers(shape)) return std::nullopt;
-  return shape;
+  if (links.empty()) return std::nullopt;
+  found.chain = std::make_unique<ConvChain>(std::move(links), scratch);
+  return found;
 }
 
 bool takes_wide_dense(const ParamSpec& kernel, int64_t rows) {
   return rows <= kFewRows && kernel.size() >= kWideKernel;
 }
 
-Tensor native_convolution(const Tensor& x, const Tensor& kernel, const Tensor& bias, Conv& conv,
-                          const std::vector<int64_t>& sizes, bool relu) {
-  return NativeConv::apply(x, kernel, bias, reinterpret_cast<int64_t>(&conv), sizes, relu);
+Tensor run_chain(const Tensor& x, const std::vector<Tensor>& params, const NativeChain& chain,
+                 bool keep) {
+  std::vector<Tensor> used;
+  for (const int64_t p : chain.first_param) {
+    used.push_back(params[static_cast<size_t>(p)]);
+    used.push_back(params[static_cast<size_t>(p + 1)]);
+  }
+  if (!keep) return last_output(*chain.chain, x.contiguous(), used, false);
+  return ChainFunction::apply(x, at::TensorList(used), reinterpret_cast<int64_t>(chain.chain.get()));
 }
 
-Tensor wide_dense(const Tensor& x, const Tensor& kernel, const Tensor& bias, Tensor* a, Tensor* b,
-                  int threads) {
-  return WideDense::apply(x, bias, kernel.detach(), reinterpret_cast<int64_t>(a),
-                          reinterpret_cast<int64_t>(b), int64_t{threads});
+Tensor wide_dense(const Tensor& x, const Tensor& kernel, const Tensor& bias, bool relu, Tensor* a,
+                  Tensor* b, WideBuffers* buffers, int threads) {
+  return WideDense::apply(x, bias, kernel.detach(), relu, reinterpret_cast<int64_t>(a),
+                          reinterpret_cast<int64_t>(b), reinterpret_cast<int64_t>(buffers),
+                          int64_t{threads});
 }
 
 }  // namespace sketchvae

@@ -3,10 +3,11 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <vector>
 
-#include "ops/conv.h"
+#include "ops/conv_chain.h"
 #include "spec/layer_table.h"
 
 namespace at {
@@ -15,21 +16,37 @@ class Tensor;
 
 namespace sketchvae {
 
-// The convolution that ops/conv.h would have to do for a layer; nothing where it has no kernel, or
-// where so few channels leave its vectors mostly empty.
-std::optional<ConvShape> native_conv(const LayerPlan& layer);
+// Convolution layers that follow one another, done by ops/conv_chain.h as one function.
+struct NativeChain {
+  std::unique_ptr<ConvChain> chain;
+  int64_t layers = 0;                // how many
+  std::vector<int64_t> first_param;  // of each
+  // What comes after the last convolution, if it is not ReLU.
+  Activation activation = Activation::linear;
+  double slope = 0;
+};
+
+// The chain that begins with layers[at]; none where that layer is no convolution with kernels of ours.
+std::optional<NativeChain> native_chain(const std::vector<LayerPlan>& layers, size_t at,
+                                        std::vector<ConvScratch>& scratch);
 
 // Whether a dense layer with such a kernel takes wide_dense() for a batch of so many rows.
 bool takes_wide_dense(const ParamSpec& kernel, int64_t rows);
 
-// A stride-1 convolution by ops/conv.h, ReLU fused; float32 on the CPU. sizes: those of y.
-at::Tensor native_convolution(const at::Tensor& x, const at::Tensor& kernel, const at::Tensor& bias,
-                              Conv& conv, const std::vector<int64_t>& sizes, bool relu);
+// The chain's convolutions of x, float32 on the CPU. params: the model's; keep: for a backward pass.
+// The result, and in backward the gradient of x, lie in the chain's buffers until its next call.
+at::Tensor run_chain(const at::Tensor& x, const std::vector<at::Tensor>& params,
+                     const NativeChain& chain, bool keep);
+
+// What a wide dense layer writes to: allocated by the first batch of such a size, kept after that.
+struct WideBuffers {
+  std::vector<float> y, cut, grad_x;
+};
 
 // A wide dense layer by ops/wide_dense.h, float32 on the CPU. Its kernel's gradient (25 MB for the
 // sheep's) is never formed: backward leaves its factors, G = a'b, in *a and *b, and the optimizer's
-// sweep multiplies them tile by tile. a and b must live until then.
+// sweep multiplies them tile by tile. a, b and the buffers must live until then.
 at::Tensor wide_dense(const at::Tensor& x, const at::Tensor& kernel, const at::Tensor& bias,
-                      at::Tensor* a, at::Tensor* b, int threads);
+                      bool relu, at::Tensor* a, at::Tensor* b, WideBuffers* buffers, int threads);
 
 }  // namespace sketchvae

@@ -19,7 +19,6 @@
 #include "net/losses.h"
 #include "net/native_ops.h"
 #include "net/torch_error.h"
-#include "ops/conv.h"
 
 namespace sketchvae {
 namespace {
@@ -114,6 +113,7 @@ struct Network::Impl {
   // Where a wide dense layer leaves the two factors of its kernel's gradient, G = a'b.
   struct Factors {
     Tensor a, b;
+    WideBuffers buffers;
   };
 
   const ModelPlan& plan;
@@ -135,7 +135,8 @@ struct Network::Impl {
   };
   std::vector<Moments> moments;
   std::vector<double> l2;
-  std::map<int64_t, std::unique_ptr<Conv>> convs;  // by the layer's first parameter
+  std::vector<ConvScratch> scratch;                  // one for each thread
+  std::map<const LayerPlan*, NativeChain> chains;    // by the layer they begin with
 
   Impl(const ModelPlan& plan_, Arena& arena_, const NetworkOptions& options_)
       : plan(plan_),
@@ -169,10 +170,13 @@ struct Network::Impl {
 
   void plan_native() {
     if (options.reference || options.device != Device::cpu || type != at::kFloat) return;
+    scratch.resize(static_cast<size_t>(options.threads));
     for (const auto* side : {&plan.encoder, &plan.decoder}) {
-      for (const LayerPlan& l : *side) {
-        if (const auto shape = native_conv(l)) {
-          convs[l.first_param] = std::make_unique<Conv>(*shape, options.threads);
+      for (size_t i = 0; i < side->size(); ++i) {
+        if (auto chain = native_chain(*side, i, scratch)) {
+          const auto more = static_cast<size_t>(chain->layers - 1);
+          chains.emplace(&(*side)[i], std::move(*chain));
+          i += more;
         }
       }
     }
@@ -204,19 +208,6 @@ struct Network::Impl {
 
   // ---- pieces of a pass
 
-  Tensor native(const LayerPlan& l, const Tensor& x, bool activate) {
-    if (l.params == 0) return {};
-    const auto found = convs.find(l.first_param);
-    if (found == convs.end()) return {};
-    const Activation activation = activate ? l.spec.activation : Activation::linear;
-    const bool relu = activation == Activation::relu;
-    std::vector<int64_t> sizes = {x.size(0)};
-    sizes.insert(sizes.end(), l.out.begin(), l.out.end());
-    const auto p = static_cast<size_t>(l.first_param);
-    const Tensor y = native_convolution(x, params[p], params[p + 1], *found->second, sizes, relu);
-    return relu ? y : activated(y, activation, l.spec.slope);
-  }
-
   Tensor input(const uint8_t* pixels, int64_t batch) const {
     std::vector<int64_t> sizes = {batch};
     sizes.insert(sizes.end(), plan.model.input.begin(), plan.model.input.end());
@@ -232,22 +223,25 @@ struct Network::Impl {
         .to(device, type);
   }
 
-  Tensor dense(const LayerPlan& l, const Tensor& x) {
+  Tensor dense(const LayerPlan& l, const Tensor& x, bool activate) {
     const auto p = static_cast<size_t>(l.first_param);
+    const Activation activation = activate ? l.spec.activation : Activation::linear;
     if (device.is_cpu() && !options.reference && type == at::kFloat &&
         takes_wide_dense(plan.params[p], x.size(0))) {
-      return wide_dense(x, params[p], params[p + 1], &factors[p].a, &factors[p].b, options.threads);
+      const bool relu = activation == Activation::relu;
+      const Tensor y = wide_dense(x, params[p], params[p + 1], relu, &factors[p].a, &factors[p].b,
+                                  &factors[p].buffers, options.threads);
+      return relu ? y : activated(y, activation, l.spec.slope);
     }
-    return at::addmm(params[p + 1], x, params[p]);
+    return activated(at::addmm(params[p + 1], x, params[p]), activation, l.spec.slope);
   }
 
   ForwardContext context(bool training, const std::vector<Tensor>* masks, size_t* next_mask) {
     ForwardContext c;
     c.training = training;
-    c.native = [this](const LayerPlan& l, const Tensor& x, bool activate) {
-      return native(l, x, activate);
+    c.dense = [this](const LayerPlan& l, const Tensor& x, bool activate) {
+      return dense(l, x, activate);
     };
-    c.dense = [this](const LayerPlan& l, const Tensor& x) { return dense(l, x); };
     if (training) {
       c.mask = [masks, next_mask](const LayerPlan&) { return masks->at((*next_mask)++); };
       c.moments = [this](const LayerPlan& l, const Tensor& mean, const Tensor& variance) {
@@ -261,7 +255,15 @@ struct Network::Impl {
              bool activate_last = true) const {
     const AutocastScope autocast(options);
     for (size_t i = 0; i < layers.size(); ++i) {
-      x = forward_layer(layers[i], x, params, c, activate_last || i + 1 < layers.size());
+      const auto found = chains.find(&layers[i]);
+      if (found == chains.end()) {
+        x = forward_layer(layers[i], x, params, c, activate_last || i + 1 < layers.size());
+        continue;
+      }
+      const NativeChain& chain = found->second;
+      x = run_chain(x, params, chain, c.training);
+      i += static_cast<size_t>(chain.layers - 1);
+      if (activate_last || i + 1 < layers.size()) x = activated(x, chain.activation, chain.slope);
     }
     return x;
   }
@@ -300,7 +302,7 @@ struct Network::Impl {
                                  const std::vector<Tensor>& masks, const Tensor& kl_weight) {
     const at::AutoGradMode grad(true);
     moments.clear();
-    for (Factors& f : factors) f = {};
+    for (Factors& f : factors) f.a = f.b = Tensor();
     size_t next_mask = 0;
     const ForwardContext c = context(true, &masks, &next_mask);
     const auto [mean, log_var] = heads(run(plan.encoder, x, c), c);
@@ -526,7 +528,7 @@ void Network::sweep(const OptimizerSpec& optimizer, const StepRow* rows, const i
 
 void Network::set_threads(int threads) {
   impl_->options.threads = threads;
-  for (auto& [layer, conv] : impl_->convs) conv->set_threads(threads);
+  if (!impl_->scratch.empty()) impl_->scratch.resize(static_cast<size_t>(threads));
 }
 
 std::vector<double> Network::gradient(int64_t i) const {

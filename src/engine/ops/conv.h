@@ -1,7 +1,7 @@
-// Stride-1 convolutions with zero padding by Winograd, forward and backward, bias and ReLU fused:
-// float32, drawings NHWC, several threads over the drawings of a batch. A transposed convolution of
-// stride 1 is a convolution with the kernel turned and its channels exchanged.
-// Its LibTorch twin is in net/layers.cpp. Tests: tests/cpp/test_conv.cpp.
+// Convolutions and transposed convolutions of one drawing at a time, forward and backward, bias and
+// ReLU fused: float32, drawings NHWC. Stride 1 with a kernel of 3 x 3 or 4 x 4 goes by Winograd
+// (conv_winograd.cpp), all else directly (conv_direct.cpp). ops/conv_chain.h runs them over a batch.
+// Their LibTorch twin is in net/layers.cpp. Tests: tests/cpp/test_conv.cpp.
 #pragma once
 
 #include <cstdint>
@@ -11,38 +11,77 @@
 namespace sketchvae {
 
 struct ConvShape {
-  int64_t rows = 0, columns = 0;    // of input and output alike
-  int64_t in = 0, out = 0;          // channels
-  int64_t kernel = 4;               // 3 or 4, square
-  int64_t before_rows = 0, before_columns = 0;  // zeros before the first row and column
-  bool transposed = false;          // kernel stored (h, w, out, in) and turned, else (h, w, in, out)
+  int64_t rows = 0, columns = 0, in = 0;           // of x
+  int64_t out_rows = 0, out_columns = 0, out = 0;  // of y
+  int64_t kernel_rows = 0, kernel_columns = 0;
+  int64_t stride_rows = 1, stride_columns = 1;
+  // Zeros before the first row and column of x; transposed: what is cut before the first of y.
+  int64_t before_rows = 0, before_columns = 0;
+  // Kernels are stored (h, w, in, out), those of a transposed convolution (h, w, out, in).
+  bool transposed = false;
+
+  int64_t x_size() const { return rows * columns * in; }
+  int64_t y_size() const { return out_rows * out_columns * out; }
+  int64_t kernel_size() const { return kernel_rows * kernel_columns * in * out; }
+};
+
+// One thread's buffers, for whatever convolution it is at; they grow and stay.
+class ConvScratch {
+ public:
+  // Buffer `which` (0 to 4) with room for n floats, whatever they hold.
+  float* at(size_t which, int64_t n);
+
+ private:
+  std::vector<float> buffers_[5];
+};
+
+// One thread's share of a convolution's gradients, in the convolution's own form.
+struct ConvSums {
+  std::vector<float> kernel, bias;
 };
 
 class Conv {
  public:
-  // Buffers for all threads, allocated once.
-  Conv(const ConvShape& shape, int threads);
-  ~Conv();
-  Conv(const Conv&) = delete;
-  Conv& operator=(const Conv&) = delete;
+  // Null where neither kind of kernel covers such a convolution.
+  static std::unique_ptr<Conv> make(const ConvShape& shape);
+  virtual ~Conv() = default;
 
-  // Whether these kernels cover such a convolution at all.
-  static bool covers(const ConvShape& shape);
+  // Before a batch: thread t of so many brings its part of the kernel into the form of forward(), or
+  // of backward(). All of them must be done before any goes on.
+  virtual void prepare(const float* kernel, const float* bias, bool backward, int t, int threads) = 0;
 
-  // y = x * kernel + bias, through ReLU if asked. x: batch x rows x columns x in.
-  void forward(const float* x, const float* kernel, const float* bias, bool relu, int64_t batch,
-               float* y);
+  // y = x * kernel + bias, through ReLU if asked.
+  virtual void forward(const float* x, bool relu, float* y, ConvScratch& scratch) const = 0;
 
-  // Gradients from that of y; with relu, y tells where it was cut. grad_x may be null.
-  // The kernel's and bias's gradients are sums over the batch, in the layouts of forward().
-  void backward(const float* x, const float* y, const float* grad_y, const float* kernel, bool relu,
-                int64_t batch, float* grad_x, float* grad_kernel, float* grad_bias);
+  // From the gradient of y, already cut by ReLU, those of x (unless null) and of kernel and bias,
+  // added to sums, which clear() prepared.
+  virtual void backward(const float* x, const float* grad_y, float* grad_x, ConvSums& sums,
+                        ConvScratch& scratch) const = 0;
+  virtual void clear(ConvSums& sums) const = 0;
 
-  void set_threads(int threads);
+  // After a batch: thread t of so many writes its part of the kernel's gradient, the sum over all
+  // shares in their order, in the kernel's own layout; thread 0 the bias's.
+  virtual void collect(const std::vector<ConvSums*>& shares, float* grad_kernel, float* grad_bias,
+                       int t, int threads) const = 0;
 
- private:
-  struct Work;
-  std::unique_ptr<Work> work_;
+  const ConvShape& shape() const { return shape_; }
+
+ protected:
+  explicit Conv(const ConvShape& shape) : shape_(shape) {}
+  ConvShape shape_;
 };
+
+// [first, last) of n for thread t of so many.
+struct Share {
+  int64_t first, last;
+  Share(int64_t n, int t, int threads) : first(n * t / threads), last(n * (t + 1) / threads) {}
+};
+
+// Sums of the shares' biases (columns x out), in their order.
+void collect_bias(const std::vector<ConvSums*>& shares, int64_t columns, int64_t out,
+                  float* grad_bias);
+
+std::unique_ptr<Conv> make_winograd_conv(const ConvShape& shape);
+std::unique_ptr<Conv> make_direct_conv(const ConvShape& shape);
 
 }  // namespace sketchvae

@@ -7,19 +7,10 @@
 
 #include "data/json.h"
 #include "error.h"
-#include "ops/cpu.h"
-#include "ops/sweep.h"
+#include "ops/kernels.h"
 
 namespace sketchvae {
 namespace {
-
-SweepFn best_sweep() {
-#ifdef SKETCHVAE_X86_BUILDS
-  if (cpu_level() >= CpuLevel::avx512) return sweep_avx512;
-  if (cpu_level() >= CpuLevel::avx2) return sweep_avx2;
-#endif
-  return sweep_baseline;
-}
 
 // in and out of a parameter's sweep: a matrix keeps its last size as out, all else is one row.
 std::pair<int64_t, int64_t> sides(const ParamSpec& param) {
@@ -83,21 +74,18 @@ void run(SweepFn sweep, const SweepJob& job, int threads) {
   const int64_t size = job.in * job.out;
   constexpr int64_t kSmall = 1 << 14;  // not worth waking a second thread
   if (size < kSmall || threads <= 1) return sweep(job, 0, job.in, 0, job.out);
-  if (job.in >= 16 * threads || job.out < 64 * threads) {
-    // Blocks of rows. A block's bounds depend on nothing but the sizes: entries are independent,
-    // so any split gives the same result.
-    constexpr int64_t kBlock = 64;
-    const int64_t blocks = (job.in + kBlock - 1) / kBlock;
-#pragma omp parallel for schedule(static) num_threads(threads)
-    for (int64_t k = 0; k < blocks; ++k) {
-      sweep(job, k * kBlock, std::min((k + 1) * kBlock, job.in), 0, job.out);
-    }
-  } else {
-    constexpr int64_t kBlock = 4096;
-    const int64_t blocks = (job.out + kBlock - 1) / kBlock;
-#pragma omp parallel for schedule(static) num_threads(threads)
-    for (int64_t k = 0; k < blocks; ++k) {
-      sweep(job, 0, job.in, k * kBlock, std::min((k + 1) * kBlock, job.out));
+  // Blocks along the longer side, taken as threads come free: entries are independent, so any split
+  // gives the same result.
+  const bool rows = job.in >= job.out;
+  const int64_t block = rows ? 64 : 2048, length = rows ? job.in : job.out;
+  const int64_t blocks = (length + block - 1) / block;
+#pragma omp parallel for schedule(dynamic) num_threads(threads)
+  for (int64_t k = 0; k < blocks; ++k) {
+    const int64_t first = k * block, last = std::min(first + block, length);
+    if (rows) {
+      sweep(job, first, last, 0, job.out);
+    } else {
+      sweep(job, 0, job.in, first, last);
     }
   }
 }
@@ -167,7 +155,7 @@ double corrected_rate(const OptimizerSpec& spec, double learning_rate, int64_t s
 double optimizer_step(const OptimizerSpec& spec, Arena& arena, const std::vector<Gradient>& gradients,
                       const std::vector<double>& l2, double learning_rate, int64_t step,
                       int threads) {
-  static const SweepFn sweep = best_sweep();
+  const SweepFn sweep = kernels().sweep;
   SweepJob job;
   job.rule = static_cast<int>(spec.rule);
   job.is_double = arena.dtype() == Dtype::float64;

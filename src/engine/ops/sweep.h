@@ -1,5 +1,5 @@
-// One parameter's sweep, in builds for several instruction sets (sweep_<isa>.cpp include
-// sweep_kernel.h); ops/optimizer.cpp chooses at run time and splits rows among threads.
+// One parameter's sweep (sweep_kernel.h, one of ops/kernels.h); ops/optimizer.cpp splits it among
+// threads.
 #pragma once
 
 #include <cstdint>
@@ -26,12 +26,5 @@ struct SweepJob {
 
 // Columns [c0, c1) of rows [i0, i1).
 using SweepFn = void (*)(const SweepJob& job, int64_t i0, int64_t i1, int64_t c0, int64_t c1);
-
-void sweep_baseline(const SweepJob& job, int64_t i0, int64_t i1, int64_t c0, int64_t c1);
-#if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__)
-#define SKETCHVAE_X86_BUILDS 1
-void sweep_avx2(const SweepJob& job, int64_t i0, int64_t i1, int64_t c0, int64_t c1);
-void sweep_avx512(const SweepJob& job, int64_t i0, int64_t i1, int64_t c0, int64_t c1);
-#endif
 
 }  // namespace sketchvae

@@ -5,19 +5,10 @@
 #include <algorithm>
 #include <vector>
 
-#include "ops/cpu.h"
-#include "ops/wide_dense_steps.h"
+#include "ops/kernels.h"
 
 namespace sketchvae {
 namespace {
-
-const WideSteps& best_steps() {
-#if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__)
-  if (cpu_level() >= CpuLevel::avx512) return wide_steps_avx512();
-  if (cpu_level() >= CpuLevel::avx2) return wide_steps_avx2();
-#endif
-  return wide_steps_baseline();
-}
 
 // [first, last) of n for thread t of so many.
 std::pair<int64_t, int64_t> share(int64_t n, int t, int threads) {
@@ -52,32 +43,39 @@ void split_columns(int64_t n, int64_t block, int threads, Block add_block) {
 
 }  // namespace
 
-void wide_forward(const float* x, const float* w, const float* bias, int64_t batch, int64_t in,
-                  int64_t out, float* y, int threads) {
-  const WideSteps& steps = best_steps();
+void wide_forward(const float* x, const float* w, const float* bias, bool relu, int64_t batch,
+                  int64_t in, int64_t out, float* y, int threads) {
+  const ProductKernels& products = kernels().products;
   for (int64_t i = 0; i < batch; ++i) std::copy_n(bias, out, y + i * out);
   if (in >= out) {
     split_sum(in, 128, batch * out, threads, y, [&](int64_t l, int64_t n, float* c) {
-      steps.add_nn({x + l, w + l * out, c, in, out, out, batch, out, n});
+      products.add_wide({x + l, in, 1, w + l * out, out, c, out, batch, out, n});
     });
   } else {
     split_columns(out, 960, threads, [&](int64_t j, int64_t n) {
-      steps.add_nn({x, w + j, y + j, in, out, out, batch, n, in});
+      products.add_wide({x, in, 1, w + j, out, y + j, out, batch, n, in});
     });
   }
+  if (relu) wide_cut(y, y, batch * out, y, threads);
+}
+
+void wide_cut(const float* g, const float* y, int64_t n, float* out, int threads) {
+  split_columns(n, 1 << 14, n > 1 << 15 ? threads : 1, [&](int64_t at, int64_t count) {
+    kernels().rows.cut(g + at, y + at, count, out + at);
+  });
 }
 
 void wide_backward(const float* grad_y, const float* w, int64_t batch, int64_t in, int64_t out,
                    float* grad_x, int threads) {
-  const WideSteps& steps = best_steps();
+  const ProductKernels& products = kernels().products;
   std::fill_n(grad_x, batch * in, 0.0f);
   if (in >= out) {
     split_columns(in, 64, threads, [&](int64_t j, int64_t n) {
-      steps.add_nt({grad_y, w + j * out, grad_x + j, out, out, in, batch, n, out});
+      products.add_dots({grad_y, out, 1, w + j * out, out, grad_x + j, in, batch, n, out});
     });
   } else {
     split_sum(out, 1024, batch * in, threads, grad_x, [&](int64_t l, int64_t n, float* c) {
-      steps.add_nt({grad_y + l, w + l, c, out, out, in, batch, in, n});
+      products.add_dots({grad_y + l, out, 1, w + l, out, c, in, batch, in, n});
     });
   }
 }

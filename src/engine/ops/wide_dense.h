@@ -8,9 +8,12 @@
 
 namespace sketchvae {
 
-// y (batch x out) = x (batch x in) * w (in x out) + bias.
-void wide_forward(const float* x, const float* w, const float* bias, int64_t batch, int64_t in,
-                  int64_t out, float* y, int threads);
+// y (batch x out) = x (batch x in) * w (in x out) + bias, through ReLU if asked.
+void wide_forward(const float* x, const float* w, const float* bias, bool relu, int64_t batch,
+                  int64_t in, int64_t out, float* y, int threads);
+
+// out = g where y > 0, else 0: n floats, out may be g.
+void wide_cut(const float* g, const float* y, int64_t n, float* out, int threads);
 
 // grad_x (batch x in) = grad_y (batch x out) * w'.
 void wide_backward(const float* grad_y, const float* w, int64_t batch, int64_t in, int64_t out,

@@ -1,32 +1,35 @@
-// ops/sweep_kernel.h built for x86-64 with AVX-512.
+// ops/kernels_body.h for x86-64 with AVX-512.
 #include <cmath>
 #include <cstdint>
 #include <cstring>
+#include <utility>
 
-#include "ops/sweep.h"
+#include "ops/kernels.h"
 
 #ifdef SKETCHVAE_X86_BUILDS
 
 #include <immintrin.h>
 
-#if defined(__GNUC__) && !defined(__clang__)
 #pragma GCC optimize("O3,no-trapping-math")
 #pragma GCC target("avx512f,avx512vl,avx512dq,avx512bw,avx2,fma,prefer-vector-width=512")
-#endif
-#define SKETCHVAE_VECTOR_BYTES 64
-#define SKETCHVAE_TILE_ROWS 4
+#define SKETCHVAE_LANES 16
+#define SKETCHVAE_TILE_M 7
+#define SKETCHVAE_TILE_N 3
+#define SKETCHVAE_WIDE_M 8
+#define SKETCHVAE_SWEEP_ROWS 4
 #define SKETCHVAE_PS __m512
 #define SKETCHVAE_PD __m512d
 // Masked, all lanes on: g++ 12 takes the plain ones for uses of an uninitialized value.
 #define SKETCHVAE_SQRT_PS(x) _mm512_maskz_sqrt_ps(0xFFFF, x)
 #define SKETCHVAE_SQRT_PD(x) _mm512_maskz_sqrt_pd(0xFF, x)
-#include "ops/sweep_kernel.h"
+#define SKETCHVAE_LANE_MASK(n) static_cast<__mmask16>((1u << (n)) - 1u)
+#define SKETCHVAE_LOAD_PART(p, n) _mm512_maskz_loadu_ps(SKETCHVAE_LANE_MASK(n), p)
+#define SKETCHVAE_STORE_PART(p, n, v) _mm512_mask_storeu_ps(p, SKETCHVAE_LANE_MASK(n), v)
+#include "ops/kernels_body.h"
 
 namespace sketchvae {
 
-void sweep_avx512(const SweepJob& job, int64_t i0, int64_t i1, int64_t c0, int64_t c1) {
-  sweep_any(job, i0, i1, c0, c1);
-}
+const Kernels& kernels_avx512() { return kAll; }
 
 }  // namespace sketchvae
 

@@ -1,9 +1,10 @@
-// ops/sweep_kernel.h built for any machine.
+// ops/kernels_body.h for any machine.
 #include <cmath>
 #include <cstdint>
 #include <cstring>
+#include <utility>
 
-#include "ops/sweep.h"
+#include "ops/kernels.h"
 
 #if defined(__x86_64__)
 #include <immintrin.h>
@@ -12,18 +13,19 @@
 #if defined(__GNUC__) && !defined(__clang__)
 #pragma GCC optimize("O3,no-trapping-math")
 #endif
-#define SKETCHVAE_VECTOR_BYTES 16
-#define SKETCHVAE_TILE_ROWS 2
+#define SKETCHVAE_LANES 4
+#define SKETCHVAE_TILE_M 2
+#define SKETCHVAE_TILE_N 4
+#define SKETCHVAE_WIDE_M 2
+#define SKETCHVAE_SWEEP_ROWS 2
 #define SKETCHVAE_PS __m128
 #define SKETCHVAE_PD __m128d
 #define SKETCHVAE_SQRT_PS _mm_sqrt_ps
 #define SKETCHVAE_SQRT_PD _mm_sqrt_pd
-#include "ops/sweep_kernel.h"
+#include "ops/kernels_body.h"
 
 namespace sketchvae {
 
-void sweep_baseline(const SweepJob& job, int64_t i0, int64_t i1, int64_t c0, int64_t c1) {
-  sweep_any(job, i0, i1, c0, c1);
-}
+const Kernels& kernels_baseline() { return kAll; }
 
 }  // namespace sketchvae

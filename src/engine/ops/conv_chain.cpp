@@ -1,0 +1,108 @@
+#include "ops/conv_chain.h"
+
+#include <omp.h>
+
+#include <algorithm>
+
+#include "error.h"
+#include "ops/kernels.h"
+
+namespace sketchvae {
+namespace {
+
+float* grown(std::vector<float>& buffer, int64_t n) {
+  if (buffer.size() < static_cast<size_t>(n)) buffer.resize(static_cast<size_t>(n));
+  return buffer.data();
+}
+
+}  // namespace
+
+ConvChain::ConvChain(std::vector<Link> links, std::vector<ConvScratch>& scratch)
+    : links_(std::move(links)), scratch_(scratch), outputs_(links_.size()) {
+  if (links_.empty()) throw Error("a chain of no convolutions");
+  for (const Link& link : links_) {
+    const ConvShape& s = link.conv->shape();
+    widest_ = std::max({widest_, s.x_size(), s.y_size()});
+  }
+}
+
+void ConvChain::prepare(const std::vector<Weights>& weights, bool backward) {
+  const auto n = static_cast<size_t>(threads());
+  sums_.resize(n);
+  for (auto& buffers : between_) buffers.resize(n);
+#pragma omp parallel num_threads(threads())
+  {
+    const int t = omp_get_thread_num(), team = omp_get_num_threads();
+    for (size_t l = 0; l < links_.size(); ++l) {
+      links_[l].conv->prepare(weights[l].kernel, weights[l].bias, backward, t, team);
+    }
+  }
+}
+
+float* ConvChain::forward(const float* x, const std::vector<Weights>& weights, int64_t batch,
+                          bool keep) {
+  prepare(weights, false);
+  const size_t last = links_.size() - 1;
+  for (size_t l = keep ? 0 : last; l <= last; ++l) {
+    grown(outputs_[l], batch * links_[l].conv->shape().y_size());
+  }
+#pragma omp parallel num_threads(threads())
+  {
+    const auto t = static_cast<size_t>(omp_get_thread_num());
+    const Share share(batch, omp_get_thread_num(), omp_get_num_threads());
+    for (int64_t b = share.first; b < share.last; ++b) {
+      const float* from = x + b * first().x_size();
+      for (size_t l = 0; l <= last; ++l) {
+        float* to = keep || l == last
+                        ? outputs_[l].data() + b * links_[l].conv->shape().y_size()
+                        : grown(between_[l % 2][t], widest_);
+        links_[l].conv->forward(from, links_[l].relu, to, scratch_[t]);
+        from = to;
+      }
+    }
+  }
+  return outputs_[last].data();
+}
+
+float* ConvChain::backward(const float* x, const std::vector<Weights>& weights, const float* grad_y,
+                           int64_t batch, bool want_x, const std::vector<Gradients>& gradients) {
+  prepare(weights, true);
+  if (want_x) grown(grad_x_, batch * first().x_size());
+#pragma omp parallel num_threads(threads())
+  {
+    const int team = omp_get_num_threads();
+    const auto t = static_cast<size_t>(omp_get_thread_num());
+    sums_[t].resize(links_.size());
+    for (size_t l = 0; l < links_.size(); ++l) links_[l].conv->clear(sums_[t][l]);
+    const Share share(batch, omp_get_thread_num(), team);
+    for (int64_t b = share.first; b < share.last; ++b) {
+      const float* grad = grad_y + b * last().y_size();
+      for (size_t l = links_.size(); l-- > 0;) {
+        const Conv& conv = *links_[l].conv;
+        const ConvShape& s = conv.shape();
+        if (links_[l].relu) {
+          const float* y = outputs_[l].data() + b * s.y_size();
+          float* cut = grown(between_[2][t], widest_);
+          kernels().rows.cut(grad, y, s.y_size(), cut);
+          grad = cut;
+        }
+        float* to = l > 0    ? grown(between_[l % 2][t], widest_)
+                    : want_x ? grad_x_.data() + b * s.x_size()
+                             : nullptr;
+        conv.backward(l > 0 ? outputs_[l - 1].data() + b * s.x_size() : x + b * s.x_size(), grad,
+                      to, sums_[t][l], scratch_[t]);
+        grad = to;
+      }
+    }
+#pragma omp barrier
+    for (size_t l = 0; l < links_.size(); ++l) {
+      std::vector<ConvSums*> shares;
+      for (int i = 0; i < team; ++i) shares.push_back(&sums_[static_cast<size_t>(i)][l]);
+      links_[l].conv->collect(shares, gradients[l].kernel, gradients[l].bias,
+                              omp_get_thread_num(), team);
+    }
+  }
+  return want_x ? grad_x_.data() : nullptr;
+}
+
+}  // namespace sketchvae

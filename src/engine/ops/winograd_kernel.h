@@ -1,0 +1,221 @@
+// A Winograd convolution's steps: WinogradKernels of ops/kernels.h. Included by ops/kernels_body.h
+// alone, after product_kernel.h. Tests: tests/cpp/test_conv.cpp.
+
+#include "ops/winograd.h"
+
+namespace sketchvae {
+namespace {
+
+// out[i] = sum_j M[i][j] * in[j], zeros and ones of the constant matrix folded away.
+template <int kOut, int kIn>
+SKETCHVAE_INLINE void transform(const SmallMatrix<kOut, kIn>& m, const V* in,
+                                                     int in_stride, V* out, int out_stride) {
+  SKETCHVAE_UNROLL
+  for (int i = 0; i < kOut; ++i) {
+    V sum = {};
+    SKETCHVAE_UNROLL
+    for (int j = 0; j < kIn; ++j) {
+      if (m.at[i][j] != 0) sum += in[j * in_stride] * m.at[i][j];
+    }
+    out[i * out_stride] = sum;
+  }
+}
+
+template <int kKernel>
+struct WinogradSteps {
+  using W = Winograd<kKernel>;
+  static constexpr int kT = W::kWindow;
+  static constexpr int kM = W::kTile;
+
+  // A square of kSide x kSide pixels of a drawing as it lies there, or, where it passes the drawing's
+  // border, copied to a buffer with zeros around.
+  struct Square {
+    const float* at;
+    int64_t stride;  // floats from row to row
+  };
+  template <int kSide>
+  static Square square(const float* x, const TileGrid& grid, int64_t channels, int64_t row,
+                       int64_t column, float* buffer) {
+    // Vectors read beyond the last channel, but never beyond the drawing.
+    const int64_t last_pixel = (row + kSide - 1) * grid.columns + column + kSide - 1;
+    const int64_t read = (channels + kLanes - 1) / kLanes * kLanes;
+    if (row >= 0 && column >= 0 && row + kSide <= grid.rows && column + kSide <= grid.columns &&
+        last_pixel * channels + read <= grid.rows * grid.columns * channels) {
+      return {x + (row * grid.columns + column) * channels, grid.columns * channels};
+    }
+    const int64_t stride = kSide * channels;
+    const int64_t first = column < 0 ? -column : 0;
+    const int64_t last = grid.columns - column < kSide ? grid.columns - column : kSide;
+    std::memset(buffer, 0, static_cast<size_t>(kSide * stride) * sizeof(float));
+    for (int64_t i = 0; i < kSide && first < last; ++i) {
+      if (row + i < 0 || row + i >= grid.rows) continue;
+      std::memcpy(buffer + i * stride + first * channels,
+                  x + ((row + i) * grid.columns + column + first) * channels,
+                  static_cast<size_t>((last - first) * channels) * sizeof(float));
+    }
+    return {buffer, stride};
+  }
+
+  static void windows(const float* x, const TileGrid& grid, int64_t channels, int64_t before_rows,
+                      int64_t before_columns, float* buffer, float* out) {
+    static constexpr auto kInput = W::input();
+    const int64_t wide = padded(channels), plane = grid.tiles() * wide;
+    for (int64_t a = 0; a < grid.tile_rows; ++a) {
+      for (int64_t b = 0; b < grid.tile_columns; ++b) {
+        const Square from = square<kT>(x, grid, channels, a * kM - before_rows,
+                                       b * kM - before_columns, buffer);
+        float* to = out + (a * grid.tile_columns + b) * wide;
+        for (int64_t c = 0; c < channels; c += kLanes) {
+          V half[kT * kT];
+          for (int j = 0; j < kT; ++j) {
+            V column[kT];
+            SKETCHVAE_UNROLL
+            for (int i = 0; i < kT; ++i) column[i] = load(from.at + i * from.stride + j * channels + c);
+            transform(kInput, column, 1, half + j, kT);
+          }
+          for (int i = 0; i < kT; ++i) {
+            V row[kT];
+            transform(kInput, half + i * kT, 1, row, 1);
+            SKETCHVAE_UNROLL
+            for (int j = 0; j < kT; ++j) store(to + (i * kT + j) * plane + c, row[j]);
+          }
+        }
+      }
+    }
+  }
+
+  static void tiles(const float* g, const TileGrid& grid, int64_t channels, float* buffer, float* out,
+                    float* sums) {
+    static constexpr auto kFilter = W::template filter<kM>();
+    const int64_t wide = padded(channels), plane = grid.tiles() * wide;
+    for (int64_t a = 0; a < grid.tile_rows; ++a) {
+      for (int64_t b = 0; b < grid.tile_columns; ++b) {
+        const Square from = square<kM>(g, grid, channels, a * kM, b * kM, buffer);
+        float* to = out + (a * grid.tile_columns + b) * wide;
+        for (int64_t c = 0; c < channels; c += kLanes) {
+          V half[kT * kM];
+          V sum = load(sums + c);
+          for (int j = 0; j < kM; ++j) {
+            V column[kM];
+            SKETCHVAE_UNROLL
+            for (int i = 0; i < kM; ++i) {
+              column[i] = load(from.at + i * from.stride + j * channels + c);
+              sum += column[i];
+            }
+            transform(kFilter, column, 1, half + j, kM);
+          }
+          store(sums + c, sum);
+          for (int i = 0; i < kT; ++i) {
+            V row[kT];
+            transform(kFilter, half + i * kM, 1, row, 1);
+            SKETCHVAE_UNROLL
+            for (int j = 0; j < kT; ++j) store(to + (i * kT + j) * plane + c, row[j]);
+          }
+        }
+      }
+    }
+  }
+
+  static void kernel(const float* taps, int64_t out, int64_t plane, float* transformed) {
+    static constexpr auto kFilter = W::template filter<kKernel>();
+    for (int64_t c = 0; c < out; c += kLanes) {
+      V half[kT * kKernel];
+      for (int j = 0; j < kKernel; ++j) {
+        V column[kKernel];
+        SKETCHVAE_UNROLL
+        for (int i = 0; i < kKernel; ++i) column[i] = load(taps + (i * kKernel + j) * out + c);
+        transform(kFilter, column, 1, half + j, kKernel);
+      }
+      for (int i = 0; i < kT; ++i) {
+        V row[kT];
+        transform(kFilter, half + i * kKernel, 1, row, 1);
+        SKETCHVAE_UNROLL
+        for (int j = 0; j < kT; ++j) store(transformed + (i * kT + j) * plane + c, row[j]);
+      }
+    }
+  }
+
+  static void kernel_gradient(const float* points, int64_t out, int64_t plane, float* taps) {
+    static constexpr auto kOutput = W::template output<kKernel>();
+    for (int64_t c = 0; c < out; c += kLanes) {
+      V half[kKernel * kT];
+      for (int j = 0; j < kT; ++j) {
+        V column[kT];
+        SKETCHVAE_UNROLL
+        for (int i = 0; i < kT; ++i) column[i] = load(points + (i * kT + j) * plane + c);
+        transform(kOutput, column, 1, half + j, kT);
+      }
+      for (int i = 0; i < kKernel; ++i) {
+        V row[kKernel];
+        transform(kOutput, half + i * kT, 1, row, 1);
+        SKETCHVAE_UNROLL
+        for (int j = 0; j < kKernel; ++j) store(taps + (i * kKernel + j) * out + c, row[j]);
+      }
+    }
+  }
+
+  static void drawing(const float* points, const TileGrid& grid, int64_t channels, const float* bias,
+                      bool relu, float* y) {
+    static constexpr auto kOutput = W::template output<kM>();
+    const int64_t wide = padded(channels), plane = grid.tiles() * wide;
+    for (int64_t a = 0; a < grid.tile_rows; ++a) {
+      for (int64_t b = 0; b < grid.tile_columns; ++b) {
+        const float* from = points + (a * grid.tile_columns + b) * wide;
+        const int64_t rows = grid.rows - a * kM, columns = grid.columns - b * kM;
+        for (int64_t c = 0; c < channels; c += kLanes) {
+          V half[kM * kT];
+          for (int j = 0; j < kT; ++j) {
+            V column[kT];
+            SKETCHVAE_UNROLL
+            for (int i = 0; i < kT; ++i) column[i] = load(from + (i * kT + j) * plane + c);
+            transform(kOutput, column, 1, half + j, kT);
+          }
+          const V shift = bias ? load(bias + c) : V{};
+          const int64_t left = channels - c;
+          for (int i = 0; i < kM && i < rows; ++i) {
+            V row[kM];
+            transform(kOutput, half + i * kT, 1, row, 1);
+            for (int j = 0; j < kM && j < columns; ++j) {
+              V value = row[j] + shift;
+              if (relu) value = value > 0 ? value : V{};
+              float* to = y + ((a * kM + i) * grid.columns + b * kM + j) * channels + c;
+              if (left >= kLanes) {
+                store(to, value);
+              } else {
+                store_part(to, left, value);
+              }
+            }
+          }
+        }
+      }
+    }
+  }
+
+  static void fetch(const float* p, int64_t floats) {
+    for (int64_t i = 0; i < floats; i += 16) __builtin_prefetch(p + i, 0, 2);
+  }
+
+  static void multiply(const float* a, int64_t lda, const float* b, int64_t tiles, int64_t k,
+                       int64_t n, float* out) {
+    for (int p = 0; p < W::kPoints; ++p) {
+      if (p + 1 < W::kPoints) fetch(b + (p + 1) * k * n, k * n);
+      product<false, false, SKETCHVAE_TILE_M>(
+          {a + p * tiles * lda, lda, 1, b + p * k * n, n, out + p * tiles * n, n, tiles, n, k});
+    }
+  }
+
+  static void accumulate(const float* a, int64_t lda, const float* b, int64_t tiles, int64_t i,
+                         int64_t n, float* out) {
+    for (int p = 0; p < W::kPoints; ++p) {
+      if (p + 1 < W::kPoints) fetch(out + (p + 1) * i * n, i * n);
+      product<true, false, SKETCHVAE_TILE_M>(
+          {a + p * tiles * lda, 1, lda, b + p * tiles * n, n, out + p * i * n, n, i, n, tiles});
+    }
+  }
+
+  static constexpr WinogradKernels kAll = {kT, windows, tiles, kernel, kernel_gradient,
+                                           multiply, accumulate, drawing};
+};
+
+}  // namespace
+}  // namespace sketchvae
