@@ -41,6 +41,10 @@ npy_read_cpp <- function(path, n, progress) {
     .Call('_sketchvae_npy_read_cpp', PACKAGE = 'sketchvae', path, n, progress)
 }
 
+npy_pick_cpp <- function(path, rows, progress) {
+    .Call('_sketchvae_npy_pick_cpp', PACKAGE = 'sketchvae', path, rows, progress)
+}
+
 npy_write_cpp <- function(pixels, path, progress) {
     invisible(.Call('_sketchvae_npy_write_cpp', PACKAGE = 'sketchvae', pixels, path, progress))
 }
@@ -113,8 +117,8 @@ knn_distances_cpp <- function(z, k, threads, progress) {
     .Call('_sketchvae_knn_distances_cpp', PACKAGE = 'sketchvae', z, k, threads, progress)
 }
 
-encode_cpp <- function(pixels, model, weights, how, on_progress) {
-    .Call('_sketchvae_encode_cpp', PACKAGE = 'sketchvae', pixels, model, weights, how, on_progress)
+encode_cpp <- function(x, model, weights, how, on_progress) {
+    .Call('_sketchvae_encode_cpp', PACKAGE = 'sketchvae', x, model, weights, how, on_progress)
 }
 
 sample_codes_cpp <- function(mean, log_var, log_sd, seed) {
@@ -125,8 +129,8 @@ decode_cpp <- function(z, model, weights, how, on_progress) {
     .Call('_sketchvae_decode_cpp', PACKAGE = 'sketchvae', z, model, weights, how, on_progress)
 }
 
-score_cpp <- function(pixels, model, weights, how, on_progress) {
-    .Call('_sketchvae_score_cpp', PACKAGE = 'sketchvae', pixels, model, weights, how, on_progress)
+score_cpp <- function(x, model, weights, how, on_progress) {
+    .Call('_sketchvae_score_cpp', PACKAGE = 'sketchvae', x, model, weights, how, on_progress)
 }
 
 simulate_sheep_cpp <- function(n, cars, seed, progress) {

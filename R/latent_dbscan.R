@@ -81,33 +81,15 @@ print.latent_dbscan <- function(x, ...) {
   line("core", core)
   line("border", n - noise - core)
   line("noise", noise)
-  sizes <- tabulate(x$cluster, nbins = max(0L, x$cluster))
-  if (length(sizes) > 0) {
-    shown <- utils::head(order(-sizes), 10)
-    cat(
-      if (length(sizes) > 10) "The ten largest: " else "Sizes: ",
-      paste0(shown, ": ", count_text(sizes[shown]), collapse = ", "), "\n",
-      sep = ""
-    )
-  }
+  print_sizes(x$cluster)
   invisible(x)
 }
 
 #' @export
 plot.latent_dbscan <- function(x, z, ...) {
   rlang::check_dots_empty()
-  if (missing(z)) {
-    cli::cli_abort("{.arg z} is missing: give the points that were clustered, {.code plot(x, z)}.")
-  }
-  z <- check_clustered(z, x)
-  clusters <- max(0L, x$cluster)
-  plot_clustered_points(
-    z, x$cluster,
-    title = paste(count_text(clusters), if (clusters == 1) "cluster" else "clusters"),
-    subtitle = sprintf(
-      "eps = %s, minPts = %s; noise is grey: %s of %s points", format(x$eps),
-      count_text(x$minPts), count_text(sum(x$cluster == 0)), count_text(length(x$cluster))
-    )
+  plot_clustering(x, z, clusters_text(max(0L, x$cluster)),
+    sprintf("eps = %s, minPts = %s", format(x$eps), count_text(x$minPts))
   )
 }
 
@@ -126,20 +108,4 @@ predict.latent_dbscan <- function(object, newdata = NULL, data, threads = NULL, 
   }
   threads <- check_threads(threads)
   run_engine(dbscan_predict_cpp(data, object$cluster, object$eps, newdata, threads))
-}
-
-# The points that `object` labels.
-check_clustered <- function(z, object, arg = rlang::caller_arg(z), call = rlang::caller_env()) {
-  force(arg)
-  z <- check_latent(z, arg, call = call)
-  if (nrow(z) != length(object$cluster)) {
-    cli::cli_abort(
-      paste(
-        "{.arg {arg}} must be the {count_text(length(object$cluster))} points that were",
-        "clustered, not {count_text(nrow(z))}."
-      ),
-      call = call
-    )
-  }
-  z
 }

@@ -58,38 +58,17 @@ latent_hdbscan <- function(z, minPts, threads = NULL) {
 #' @export
 print.latent_hdbscan <- function(x, ...) {
   noise <- sum(x$cluster == 0)
-  sizes <- tabulate(x$cluster, nbins = max(0L, x$cluster))
   cat(
     "HDBSCAN* of ", count_text(length(x$cluster)), " points: minPts = ", count_text(x$minPts),
-    "\n  ", count_text(length(sizes)), if (length(sizes) == 1) " cluster, " else " clusters, ",
-    count_text(noise), " points of noise (", percent_text(noise, length(x$cluster)), ")\n",
+    "\n  ", clusters_text(max(0L, x$cluster)), ", ", count_text(noise), " points of noise (", percent_text(noise, length(x$cluster)), ")\n",
     sep = ""
   )
-  if (length(sizes) > 0) {
-    shown <- utils::head(seq_along(sizes), 10)
-    cat(
-      if (length(sizes) > 10) "The ten largest: " else "Sizes: ",
-      paste0(shown, ": ", count_text(sizes[shown]), collapse = ", "), "\n",
-      sep = ""
-    )
-  }
+  print_sizes(x$cluster)
   invisible(x)
 }
 
 #' @export
 plot.latent_hdbscan <- function(x, z, ...) {
   rlang::check_dots_empty()
-  if (missing(z)) {
-    cli::cli_abort("{.arg z} is missing: give the points that were clustered, {.code plot(x, z)}.")
-  }
-  z <- check_clustered(z, x)
-  clusters <- max(0L, x$cluster)
-  plot_clustered_points(
-    z, x$cluster,
-    title = paste(count_text(clusters), if (clusters == 1) "cluster" else "clusters"),
-    subtitle = sprintf(
-      "HDBSCAN*, minPts = %s; noise is grey: %s of %s points", count_text(x$minPts),
-      count_text(sum(x$cluster == 0)), count_text(length(x$cluster))
-    )
-  )
+  plot_clustering(x, z, clusters_text(max(0L, x$cluster)), paste("HDBSCAN*, minPts =", count_text(x$minPts)))
 }

@@ -61,11 +61,7 @@ print.latent_kmeans <- function(x, ...) {
 #' @export
 plot.latent_kmeans <- function(x, z, ...) {
   rlang::check_dots_empty()
-  if (missing(z)) {
-    cli::cli_abort("{.arg z} is missing: give the points that were clustered, {.code plot(x, z)}.")
-  }
-  z <- check_clustered(z, x)
-  plot_clustered_points(z, x$cluster, title = paste("k-means, k =", count_text(length(x$size))))
+  plot_clustering(x, z, paste("k-means, k =", count_text(length(x$size))))
 }
 
 #' @export

@@ -3,37 +3,74 @@
 #' The squared differences between a drawing and its reconstruction, summed over the pixels: a model that
 #' has learned sheep redraws a car badly. Deterministic: mean code, dropout off.
 #'
+#' A `.npy` file is scored as it is read, batch by batch: memory holds a number a drawing, however large
+#' the file.
+#'
 #' @param fit A fitted `vae`.
-#' @param x Drawings, seen in training or not: anything [as_drawings()] takes.
-#' @param cutoff Scores above it are anomalies: a number, or `NULL` for the median plus five median
-#'   absolute deviations (scaled as [stats::mad()] does, so that five of them are five standard deviations
-#'   of a normal distribution).
+#' @param x Drawings, seen in training or not: anything [as_drawings()] takes, or the path of a `.npy`
+#'   file such as [load_quickdraw()] reads.
+#' @param cutoff Scores above it are anomalies: a number; a rule, [cutoff_mad()], [cutoff_percentile()] or
+#'   [cutoff_tail()]; or `NULL` for the median plus five median absolute deviations (scaled as
+#'   [stats::mad()] does, so that five of them are five standard deviations of a normal distribution).
 #' @param threads Threads; see [vae_fit()].
 #' @returns An object of class `mse_anomalies`: a list of `mse` (a score a drawing, in the order of `x`),
-#'   `cutoff`, `anomalies` (row numbers of the scores above it, worst first). `plot(a)` draws the scores
-#'   with the cut-off, `plot(a, x)` the worst drawings, `plot(a, x, fit)` beside their reconstructions.
+#'   `cutoff`, `anomalies` (row numbers of the scores above it, worst first), `rule` (in words, how the
+#'   cut-off was found). `plot(a)` draws the scores with the cut-off, `plot(a, x)` the worst drawings,
+#'   `plot(a, x, fit)` the worst and the best beside their reconstructions.
+#' @seealso [mse_maps()] shows where in a drawing the error is, [anomaly_quality()] how well scores tell
+#'   known odd ones.
 #' @export
 #' @examples
-#' x <- simulate_sheep(100, anomalies = 3, seed = 1)
-#' fit <- vae_fit(x, model_binary(hidden = 20), epochs = 2, seed = 1)
-#' mse_anomalies(fit, x)
+#' x <- simulate_sheep(200, anomalies = 4, seed = 1)
+#' fit <- pretrained_sheep()
+#' odd <- mse_anomalies(fit, x)
+#' odd
+#' labels(x)[odd$anomalies]
+#' plot(odd, x, fit)
 mse_anomalies <- function(fit, x, cutoff = NULL, threads = NULL) {
   check_class(fit, "vae", made_by = "vae_fit()")
-  x <- as_drawings(x)
-  check_drawings_fit(x, fit$model)
-  cutoff <- check_number(cutoff, null = TRUE)
+  source <- scored_source(x, fit$model)
+  rule <- check_cutoff(cutoff)
   threads <- check_threads(threads)
   mse <- run_engine(score_cpp(
-    x$pixels, fit$model, fit$weights, scoring_on(fit, threads),
-    progress_callback("Scoring", show = show_progress(length(x)))
+    source$x, fit$model, fit$weights, scoring_on(fit, threads),
+    progress_callback("Scoring", show = show_progress(source$n))
   ))
-  rule <- if (is.null(cutoff)) "median + 5 MAD" else "given"
-  cutoff <- cutoff %||% (stats::median(mse) + 5 * stats::mad(mse))
-  above <- which(mse > cutoff)
+  cutoff <- rule(mse)
+  above <- which(mse > check_number(cutoff))
   structure(
-    list(mse = mse, cutoff = cutoff, anomalies = above[order(-mse[above])], rule = rule),
+    list(
+      mse = mse, cutoff = as.double(cutoff), anomalies = above[order(-mse[above])],
+      rule = attr(cutoff, "rule") %||% "own rule"
+    ),
     class = "mse_anomalies"
   )
+}
+
+# What the scorer reads, and of how many drawings: pixels, or the path of a .npy file.
+scored_source <- function(x, model, call = rlang::caller_env()) {
+  if (!is.character(x)) {
+    x <- check_drawings_fit(to_drawings(x, call = call), model, call = call)
+    return(list(x = x$pixels, n = length(x)))
+  }
+  path <- check_path(x, "x", exists = TRUE, call = call)
+  if (prod(model$input) != 784) {
+    cli::cli_abort(
+      "{.arg x} names a file of 28 x 28, but the model takes {paste(model$input, collapse = ' x ')}.",
+      call = call
+    )
+  }
+  n <- run_engine(npy_count_cpp(path), call)
+  if (n == 0) cli::cli_abort("{.file {path}} holds no drawings.", call = call)
+  list(x = path, n = n)
+}
+
+# Some of the drawings of what was scored: drawings, or a .npy file.
+pick_drawings <- function(x, rows, call = rlang::caller_env()) {
+  if (!is.character(x)) {
+    return(x[rows])
+  }
+  new_drawings(run_engine(npy_pick_cpp(x, rows, NULL), call))
 }
 
 #' @export
@@ -54,12 +91,15 @@ print.mse_anomalies <- function(x, ...) {
 }
 
 #' @param ... Not used.
-#' @param drawings The drawings that were scored; with them the worst `n` are drawn instead of the scores.
-#' @param n How many drawings to draw.
+#' @param drawings What was scored, drawings or the path of the file; with it the worst `n` are drawn
+#'   instead of the scores.
+#' @param n How many of the worst drawings to draw; with `fit`, half as many of the best below them.
 #' @rdname mse_anomalies
 #' @export
 plot.mse_anomalies <- function(x, drawings = NULL, fit = NULL, n = 12, ...) {
-  p <- if (is.null(drawings)) plot_scores(x) else plot_worst(x, as_drawings(drawings), fit, n)
+  rlang::check_dots_empty()
+  n <- check_count(n)
+  p <- if (is.null(drawings)) plot_scores(x) else plot_worst(x, drawings, fit, n)
   print(p)
   invisible(p)
 }
@@ -79,25 +119,53 @@ plot_scores <- function(x) {
     theme_sketchvae()
 }
 
-plot_worst <- function(x, drawings, fit, n) {
-  if (length(drawings) != length(x$mse)) {
+plot_worst <- function(x, drawings, fit, n, call = rlang::caller_env(2)) {
+  if (!is.character(drawings)) drawings <- to_drawings(drawings, call = call)
+  there <- if (is.character(drawings)) run_engine(npy_count_cpp(drawings), call) else length(drawings)
+  if (there != length(x$mse)) {
     cli::cli_abort(
-      "{.arg drawings} must be the {count_text(length(x$mse))} drawings that were scored, not {count_text(length(drawings))}.",
-      call = rlang::caller_env(2)
+      "{.arg drawings} must be the {count_text(length(x$mse))} drawings that were scored, not {count_text(there)}.",
+      call = call
     )
   }
-  worst <- utils::head(order(-x$mse), n)
-  shown <- drawings[worst]
-  labels <- paste0(count_text(worst), ": ", format(x$mse[worst], digits = 3, trim = TRUE))
-  title <- "The worst, by squared error"
-  if (!is.null(fit)) {
-    # Each drawing and, right of it, what the model makes of it.
-    both <- c(shown, as_drawings(vae_reconstruct(fit, shown)))
-    shown <- both[as.vector(rbind(seq_along(worst), length(worst) + seq_along(worst)))]
-    labels <- as.vector(rbind(labels, "redrawn"))
-    title <- "The worst, each beside its reconstruction"
+  by_error <- order(-x$mse)
+  worst <- utils::head(by_error, n)
+  if (is.null(fit)) {
+    return(
+      plot_drawings(pick_drawings(drawings, worst, call), labels = score_labels(x, worst)) +
+        ggplot2::labs(title = "The worst, by squared error")
+    )
   }
-  # An even number of columns keeps the pairs together.
-  columns <- if (!is.null(fit)) 6
-  plot_drawings(shown, labels = labels, ncol = columns) + ggplot2::labs(title = title)
+  best <- utils::head(rev(by_error[-seq_along(worst)]), ceiling(n / 2))
+  columns <- 6 # an even number keeps the pairs together
+  # Each drawing and, right of it, what the model makes of it; rows filled up with paper.
+  pairs <- function(rows) {
+    shown <- pick_drawings(drawings, rows, call)
+    shown$labels <- NULL
+    both <- c(shown, as_drawings(vae_reconstruct(fit, shown)))
+    both <- both[as.vector(rbind(seq_along(rows), length(rows) + seq_along(rows)))]
+    missing <- -length(both) %% columns
+    blank <- as_drawings(array(0, c(1, shown$size)))
+    list(
+      drawings = c(both, rep(blank, missing)),
+      labels = c(rbind(score_labels(x, rows), "redrawn"), rep("", missing))
+    )
+  }
+  above <- pairs(worst)
+  below <- if (length(best) > 0) pairs(best)
+  all <- if (is.null(below)) above$drawings else c(above$drawings, below$drawings)
+  p <- plot_drawings(all, n = length(all), labels = c(above$labels, below$labels), ncol = columns)
+  if (is.null(below)) {
+    return(p + ggplot2::labs(title = "The worst, each beside its reconstruction"))
+  }
+  tile <- tile_size(all)
+  border <- -tile[[1]] * length(above$drawings) / columns
+  p +
+    ggplot2::annotate("segment", x = 0, xend = columns * tile[[2]], y = border, yend = border, colour = "grey60") +
+    ggplot2::labs(title = "The worst, and below the line the best, each beside its reconstruction") +
+    ggplot2::theme(plot.title = ggplot2::element_text(margin = ggplot2::margin(b = 8)))
+}
+
+score_labels <- function(x, rows) {
+  paste0(count_text(rows), ": ", format(x$mse[rows], digits = 3, trim = TRUE))
 }

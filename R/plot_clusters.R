@@ -1,8 +1,9 @@
 #' What the clusters hold
 #'
 #' `plot_clusters()` shows a row of drawings for each cluster: first what the decoder draws at the
-#' cluster's centre, then drawings of the cluster, from its centre outwards. `cluster_summary()` counts
-#' and measures them.
+#' cluster's centre, then the mean of its drawings, then drawings of the cluster, from its centre outwards.
+#' `cluster_summary()` counts and measures them, `cluster_means()` gives the mean drawings. New drawings of a
+#' cluster are drawn by [vae_generate()] with `near`.
 #'
 #' @param fit A fitted `vae`.
 #' @param x Drawings: anything [as_drawings()] takes.
@@ -13,17 +14,24 @@
 #' @param ... Not used.
 #' @returns `plot_clusters()`: a ggplot2 object. `cluster_summary()`: a data frame with a row for each
 #'   cluster, noise (0) last: `cluster`; `drawings`, their number; `share` of all; `z1`, `z2` and so on, the centre
-#'   (the median of the codes in each dimension); `ink`, the mean share of a drawing that is ink; `mse`,
+#'   (the median of the codes in each dimension), which [vae_decode()] takes as a matrix; `spread`, the
+#'   median distance of the codes from it; `ink`, the mean share of a drawing that is ink; `mse`,
 #'   the median of the squared errors (see [mse_anomalies()]); with labelled drawings `label`, the most
-#'   frequent label, and `label_share`, its share of the cluster.
+#'   frequent label, and `label_share`, its share of the cluster. `cluster_means()`: an array of clusters x
+#'   rows x columns, in the order of `cluster_summary()`, whose names are the clusters' numbers.
 #' @section Errors: Clusters that don't fit the drawings; nothing but noise to show.
 #' @export
 #' @examples
 #' x <- simulate_sheep(300, seed = 1)
 #' fit <- pretrained_sheep()
-#' clusters <- latent_dbscan(vae_encode(fit, x), eps = 0.15, minPts = 10)
+#' clusters <- latent_dbscan(vae_encode(fit, x), eps = 0.2, minPts = 8)
 #' cluster_summary(fit, x, clusters)
 #' plot_clusters(fit, x, clusters)
+#' plot_drawings(cluster_means(x, clusters))
+#'
+#' # New drawings of the second cluster
+#' z <- vae_encode(fit, x)
+#' plot_drawings(vae_generate(fit, 10, seed = 1, near = z[clusters$cluster == 2, ]))
 plot_clusters <- function(fit, x, clusters, n = 10, which = NULL, ...) {
   rlang::check_dots_empty()
   check_class(fit, "vae", made_by = "vae_fit()")
@@ -44,27 +52,27 @@ plot_clusters <- function(fit, x, clusters, n = 10, which = NULL, ...) {
   centres <- t(vapply(which, function(k) centre_of(z, cluster == k), double(ncol(z))))
   dim(centres) <- c(length(which), ncol(z))
   drawn <- as_drawings(vae_decode(fit, centres))
-  drawn$labels <- NULL
+  means <- as_drawings(mean_drawings(x, cluster, which))
   x$labels <- NULL
   blank <- as_drawings(array(0, c(1, 28, 28)))
   rows <- lapply(seq_along(which), function(row) {
     members <- outwards(z, cluster == which[[row]], centres[row, ], n)
-    c(drawn[row], x[members], blank[rep(1, n - length(members))])
+    c(drawn[row], means[row], x[members], blank[rep(1, n - length(members))])
   })
-  picture <- as.raster(1 - stitch(do.call(c, rows), n + 1))
+  picture <- as.raster(1 - stitch(do.call(c, rows), n + 2))
   high <- length(which)
   ggplot2::ggplot() +
-    ggplot2::annotation_raster(picture, 0.5, n + 1.5, -high - 0.5, -0.5) +
-    ggplot2::annotate("segment", x = 1.5, xend = 1.5, y = -high - 0.5, yend = -0.5,
+    ggplot2::annotation_raster(picture, 0.5, n + 2.5, -high - 0.5, -0.5) +
+    ggplot2::annotate("segment", x = 2.5, xend = 2.5, y = -high - 0.5, yend = -0.5,
       colour = "grey80") +
     ggplot2::scale_x_continuous(NULL,
-      breaks = c(1, (n + 3) / 2), position = "top",
-      labels = c("decoded\ncentre", "drawings of the cluster, from its centre outwards")
+      breaks = c(1, 2, (n + 5) / 2), position = "top",
+      labels = c("decoded\ncentre", "mean", "drawings of the cluster, from its centre outwards")
     ) +
     ggplot2::scale_y_continuous(NULL, breaks = -seq_len(high), labels = paste0(
       "Cluster ", which, "\n", count_text(sizes[which]), ifelse(sizes[which] == 1, " drawing", " drawings")
     )) +
-    ggplot2::coord_fixed(xlim = c(0.5, n + 1.5), ylim = c(-high - 0.5, -0.5), expand = FALSE) +
+    ggplot2::coord_fixed(xlim = c(0.5, n + 2.5), ylim = c(-high - 0.5, -0.5), expand = FALSE) +
     ggplot2::labs(
       title = if (high < length(there)) {
         paste("Drawings of", high, "of", length(there), "clusters")
@@ -88,9 +96,10 @@ cluster_summary <- function(fit, x, clusters) {
   of <- function(f) vapply(members, f, double(1))
   centres <- lapply(seq_len(ncol(z)), function(k) of(function(m) stats::median(z[m, k])))
   names(centres) <- paste0("z", seq_len(ncol(z)))
+  spread <- of(function(m) stats::median(distances(z[m, , drop = FALSE])))
   rows <- data.frame(
     cluster = there, drawings = lengths(members), share = lengths(members) / length(x), centres,
-    ink = of(function(m) mean(ink[m])), mse = of(function(m) stats::median(mse[m]))
+    spread = spread, ink = of(function(m) mean(ink[m])), mse = of(function(m) stats::median(mse[m]))
   )
   if (!is.null(x$labels)) {
     first <- lapply(members, function(m) {
@@ -100,6 +109,33 @@ cluster_summary <- function(fit, x, clusters) {
     rows$label_share <- vapply(first, function(k) c(as.double(k), NA)[[1]], double(1)) / rows$drawings
   }
   rows
+}
+
+#' @rdname plot_clusters
+#' @export
+cluster_means <- function(x, clusters) {
+  x <- as_drawings(x)
+  cluster <- check_clusters(clusters, length(x))
+  mean_drawings(x, cluster, noise_last(cluster))
+}
+
+# An array of clusters x rows x columns.
+mean_drawings <- function(x, cluster, which) {
+  pixels <- matrix(x$pixels, nrow = prod(x$size))
+  means <- vapply(which, function(k) {
+    members <- base::which(cluster == k)
+    sum <- double(nrow(pixels))
+    # Some at a time: as integers all drawings take four times their bytes.
+    for (some in split(members, ceiling(seq_along(members) / 5000))) {
+      part <- pixels[, some, drop = FALSE]
+      sum <- sum + rowSums(matrix(as.integer(part), nrow(part)))
+    }
+    sum / length(members) / 255
+  }, double(nrow(pixels)))
+  # A drawing's pixels run along its rows.
+  means <- aperm(array(means, c(rev(x$size), length(which))), 3:1)
+  dimnames(means) <- list(which, NULL, NULL)
+  means
 }
 
 # Whole numbers, 0 for noise, one for each of n drawings.
@@ -124,6 +160,11 @@ noise_last <- function(cluster) {
 
 centre_of <- function(z, member) {
   apply(z[member, , drop = FALSE], 2, stats::median)
+}
+
+# Of the codes of a cluster from their centre.
+distances <- function(z) {
+  sqrt(rowSums(sweep(z, 2, apply(z, 2, stats::median))^2))
 }
 
 # n members of a cluster, evenly spread from its centre to its rim.

@@ -1,8 +1,8 @@
 #' A small fitted model to play with at once
 #'
-#' A small convolutional VAE of two latent dimensions, trained on 4,000 simulated sheep without cars
-#' (`simulate_sheep(4000, seed = 1)`), so that examples and first looks need no training. The model of
-#' the sheep post is [model_sheep()].
+#' A small convolutional VAE of two latent dimensions, trained on 4,000 sheep of
+#' [simulate_sheep()], none of them black and no car among them, so that examples and first looks need no
+#' training. To it, cars and black sheep are odd. The model of the sheep post is [model_sheep()].
 #'
 #' @returns A fitted `vae`; see [vae_fit()].
 #' @source Made by `data-raw/pretrained_sheep.R` in the package's sources.

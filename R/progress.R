@@ -1,8 +1,8 @@
-# A progress bar for the engine: NULL (silent), or a function(done, total) for RHost in
+# A progress bar for the engine: NULL (silent, in knitr always), or a function(done, total) for RHost in
 # src/rcpp_host.h. Interrupts are held back while R draws, so that Ctrl-C always meets the engine,
 # which ends in its own way.
 progress_callback <- function(name, show = interactive(), env = rlang::caller_env()) {
-  if (!show) {
+  if (!show || isTRUE(getOption("knitr.in.progress"))) {
     return(NULL)
   }
   bar <- NULL

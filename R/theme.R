@@ -11,7 +11,7 @@ theme_sketchvae <- function(base_size = 11) {
 }
 
 # Noise, and other things that stand back.
-noise_colour <- "grey75"
+noise_colour <- "#BFBFBF"
 
 # Okabe and Ito's colours without black and grey, which ink and noise have.
 okabe_ito <- c(
@@ -37,38 +37,4 @@ count_text <- function(x) {
 # A share of a whole: "0.31 %".
 percent_text <- function(part, whole) {
   if (whole == 0) "0 %" else paste(format(100 * part / whole, digits = 2, scientific = FALSE), "%")
-}
-
-# Points of a latent space coloured by cluster, the clusters numbered where they are densest.
-# Only the first two dimensions are shown.
-plot_clustered_points <- function(z, cluster, title, subtitle = NULL, names = 1:2) {
-  k <- max(0L, cluster)
-  points <- data.frame(
-    x = z[, 1], y = if (ncol(z) > 1) z[, 2] else rep(0, nrow(z)),
-    cluster = factor(cluster, levels = 0:k)
-  )
-  # Noise below, clusters above.
-  points <- points[order(cluster != 0), ]
-  size <- if (nrow(z) > 5000) 0.2 else 1
-  p <- ggplot2::ggplot(points, ggplot2::aes(.data$x, .data$y, colour = .data$cluster)) +
-    ggplot2::geom_point(size = size, shape = 16, show.legend = FALSE) +
-    ggplot2::scale_colour_manual(values = cluster_palette(k), drop = FALSE) +
-    ggplot2::labs(title = title, subtitle = subtitle, 
-      x = paste("Latent dimension", names[1]), y = paste("Latent dimension", names[2])
-    ) +
-    ggplot2::coord_equal() +
-    theme_sketchvae()
-  if (k == 0 || k > 60) {
-    return(p)
-  }
-  inside <- cluster > 0
-  centre <- function(values) as.vector(tapply(values[inside], cluster[inside], stats::median))
-  labels <- data.frame(
-    x = centre(z[, 1]), y = if (ncol(z) > 1) centre(z[, 2]) else 0,
-    label = sort(unique(cluster[inside]))
-  )
-  p + ggplot2::geom_label(
-    ggplot2::aes(.data$x, .data$y, label = .data$label), labels,
-    inherit.aes = FALSE, size = 3, label.padding = ggplot2::unit(0.12, "lines"), alpha = 0.85
-  )
 }

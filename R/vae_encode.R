@@ -3,7 +3,8 @@
 #' Sends drawings through the encoder of a fit, dropout off.
 #'
 #' @param fit A fitted `vae`.
-#' @param x Drawings: anything [as_drawings()] takes.
+#' @param x Drawings: anything [as_drawings()] takes, or the path of a `.npy` file, which is encoded as it
+#'   is read: it may be larger than memory.
 #' @param type `"mean"`: the codes' means (what plots and clusters use); `"log_var"`: the second head, as
 #'   the model means it (a log standard deviation for models with `noise = "log_sd"`); `"sample"`: codes
 #'   drawn from each drawing's own distribution.
@@ -17,16 +18,16 @@
 #' head(vae_encode(fit, x))
 vae_encode <- function(fit, x, type = c("mean", "log_var", "sample"), threads = NULL, seed = NULL) {
   check_class(fit, "vae", made_by = "vae_fit()")
-  x <- as_drawings(x)
+  if (!is.character(x)) x <- as_drawings(x)
   type <- check_choice(type[[1]], c("mean", "log_var", "sample"))
   threads <- check_threads(threads)
   if (length(x) == 0) {
     return(matrix(double(), 0, fit$model$latent_dim))
   }
-  check_drawings_fit(x, fit$model)
+  source <- scored_source(x, fit$model)
   both <- run_engine(encode_cpp(
-    x$pixels, fit$model, fit$weights, scoring_on(fit, threads),
-    progress_callback("Encoding", show = show_progress(length(x)))
+    source$x, fit$model, fit$weights, scoring_on(fit, threads),
+    progress_callback("Encoding", show = show_progress(source$n))
   ))
   if (type != "sample") {
     return(both[[type]])

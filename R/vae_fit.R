@@ -114,6 +114,7 @@ train <- function(plan, callbacks, checkpoint, verbose, call = rlang::caller_env
   door <- fit_door(plan, callbacks, verbose)
   on.exit(door$close())
   settings <- start_checkpoints(checkpoint, plan, call)
+  door$record <- function() write_record(checkpoint$folder, plan, call)
   result <- run_engine(fit_cpp(
     plan$split$train$pixels, plan$split$validation$pixels, plan$model,
     c(plan$options, device = plan$device), plan$weights, settings, door

@@ -152,25 +152,23 @@ report_clusters <- function(fit, x, z, found) {
 
 report_anomalies <- function(fit, x, anomalies) {
   n <- min(12, length(x))
+  best <- min(ceiling(n / 2), length(x) - n)
+  rows <- ceiling(2 * n / 6) + ceiling(2 * best / 6)
   list("The odd ones", c(
     printed(anomalies),
     figure(plot_scores(anomalies), 8, 4, "Squared error of every drawing, and the cut-off"),
-    figure(plot_worst(anomalies, x, fit, n), 8, 8 * ceiling(2 * n / 6) / 6 + 0.4,
-      "The drawings that were redrawn worst, each beside its reconstruction")
+    figure(plot_worst(anomalies, x, fit, n), 8, 8 * rows / 6 + 0.4,
+      "The drawings that were redrawn worst and best, each beside its reconstruction")
   ))
 }
 
 report_new <- function(fit, z, seed) {
-  # Around codes that drawings have: where the KL term is weak, the prior is not where drawings are.
-  near <- with_seed(seed, {
-    from <- z[sample.int(nrow(z), 30, replace = TRUE), , drop = FALSE]
-    from + stats::rnorm(length(from), sd = 0.1 * mean(apply(z, 2, stats::mad)))
-  })
   list("New drawings", c(
     paragraph("Decoded from codes drawn from the prior, a standard normal distribution:"),
     figure(plot_drawings(vae_generate(fit, 30, seed = seed), ncol = 10), 8, 2.5, "Drawings from the prior"),
+    # Where the KL term is weak, the prior is not where drawings are.
     paragraph("Decoded near codes of drawings:"),
-    figure(plot_drawings(vae_decode(fit, near), ncol = 10), 8, 2.5, "Drawings near known ones")
+    figure(plot_drawings(vae_generate(fit, 30, seed = seed, near = z), ncol = 10), 8, 2.5, "Drawings near known ones")
   ))
 }
 

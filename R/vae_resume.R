@@ -5,7 +5,8 @@
 #' name, synced and renamed. The same call again, in a new process too, goes on from the newest checkpoint
 #' and ends with weights and history (but for `seconds`) that are bit for bit those of a fit that was never
 #' disturbed. A finished fit is returned at once; `epochs` may have grown. Other drawings, another model or
-#' other arguments that change the result are an error. A damaged checkpoint is passed over with a warning,
+#' other arguments that change the result are an error, and so is a folder that a running fit uses: it is
+#' locked until that fit's process ends, in whatever way. A damaged checkpoint is passed over with a warning,
 #' in favour of the one before it.
 #'
 #' @param folder A folder; made when it does not exist. It also keeps the drawings and the arguments of the
@@ -49,7 +50,7 @@ check_checkpoint <- function(checkpoint, call = rlang::caller_env()) {
   checkpoints(check_path(checkpoint, call = call))
 }
 
-# The engine's settings, after the plan itself was recorded in the folder. The fingerprint is everything
+# The engine's settings, and the folder. The fingerprint is everything
 # that changes the result. The number of epochs is not part of it (a fit may be prolonged), nor are the
 # threads (a checkpoint restores its own).
 start_checkpoints <- function(checkpoint, plan, call) {
@@ -63,20 +64,25 @@ start_checkpoints <- function(checkpoint, plan, call) {
     x = hash_cpp(plan$split$train$pixels), validation = hash_cpp(plan$split$validation$pixels),
     weights = hash_cpp(plan$weights)
   ))
-  write_record(checkpoint$folder, plan, call)
+  dir.create(checkpoint$folder, showWarnings = FALSE, recursive = TRUE)
   c(checkpoint, fingerprint = fingerprint)
 }
 
 record_file <- function(folder) file.path(folder, "fit.safetensors")
 
+# The engine has this done when the folder is the fit's alone.
 write_record <- function(folder, plan, call) {
-  dir.create(folder, showWarnings = FALSE, recursive = TRUE)
   if (file.exists(record_file(folder))) {
     return()
   }
-  about <- list(model = plan$model, recipe = plan$recipe, options = plan$options, history = lapply(plan$history, I), device = plan$device)
+  about <- list(model = plan$model, recipe = plan$recipe, options = plan$options,
+    history = lapply(plan$history, I), device = plan$device, labels = lapply(plan$split, function(x) label_kinds(x$labels)))
   meta <- c(format = "sketchvae plan", format_version = format(vae_file_version), plan = list_to_json_cpp(about))
-  blobs <- list(x = plan$split$train$pixels, validation = plan$split$validation$pixels, weights = plan$weights)
+  split <- plan$split
+  blobs <- list(
+    x = split$train$pixels, validation = split$validation$pixels, weights = plan$weights,
+    labels = label_codes(split$train$labels), validation_labels = label_codes(split$validation$labels)
+  )
   run_engine(save_bytes_cpp(blobs, names(meta), unname(meta), record_file(folder)), call = call)
 }
 
@@ -90,14 +96,56 @@ read_record <- function(folder, call = rlang::caller_env()) {
     cli::cli_abort("{.file {record_file(folder)}} was written by another version of sketchvae.", call = call)
   }
   plan <- json_to_list_cpp(file$meta$plan)
+  size <- as.numeric(unlist(plan$model$input))[1:2]
+  drawings <- function(name, codes) {
+    about <- plan$labels[[if (name == "x") "train" else name]]
+    new_drawings(file$bytes[[name]], restore_labels(file$bytes[[codes]], about), size)
+  }
   list(
     model = restore_model(plan$model), recipe = restore_recipe(plan$recipe), options = plan$options,
     device = plan$device,
-    split = list(train = new_drawings(file$bytes$x), validation = new_drawings(file$bytes$validation)),
+    split = list(train = drawings("x", "labels"), validation = drawings("validation", "validation_labels")),
     weights = file$bytes$weights, history = restore_history(plan$history)
   )
 }
 
 recorded_seed <- function(checkpoint) {
   if (!is.null(checkpoint)) read_record(checkpoint$folder)$options$seed
+}
+
+# Labels as four bytes each, numbers of the kinds that occur (0 for NA), and the kinds themselves with what
+# they are in R.
+label_kinds <- function(labels) {
+  if (is.null(labels)) {
+    return(NULL)
+  }
+  kinds <- if (is.factor(labels)) levels(labels) else sort(unique(labels))
+  # Numbers with all their digits.
+  text <- if (is.double(kinds)) sprintf("%.17g", kinds) else as.character(kinds)
+  list(type = if (is.factor(labels)) "factor" else typeof(labels), kinds = I(text))
+}
+
+label_codes <- function(labels) {
+  if (is.null(labels)) {
+    return(raw())
+  }
+  codes <- if (is.factor(labels)) as.integer(labels) else match(labels, sort(unique(labels)))
+  writeBin(ifelse(is.na(codes), 0L, codes), raw(), endian = "little")
+}
+
+restore_labels <- function(bytes, about) {
+  if (is.null(about)) {
+    return(NULL)
+  }
+  kinds <- as.character(unlist(about$kinds))
+  codes <- readBin(bytes, "integer", length(bytes) / 4, endian = "little")
+  codes[codes == 0] <- NA
+  if (about$type == "factor") {
+    return(factor(kinds[codes], kinds))
+  }
+  if (!about$type %in% c("character", "integer", "double", "logical")) {
+    return(NULL)
+  }
+  storage.mode(kinds) <- about$type
+  kinds[codes]
 }

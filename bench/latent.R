@@ -1,14 +1,16 @@
 # The latent space at full size beside dbscan::dbscan and scikit-learn, interleaved:
-#   SKETCHVAE_DATA=/path/to/data Rscript bench/latent.R [rounds, 3] [threads, 2] [library]
-# Best times of all rounds: of the clock with that many threads, and of the CPU with one, which says
-# more when the machine has other work. Ratios are of CPU time, one thread against one. Memory is
+#   SKETCHVAE_DATA=/path/to/data Rscript bench/latent.R [rounds, 3] [threads, 2] [library] [part]
+# `part`: "pairs" for the single runs, "rest" for the others; without it both. Best times of all rounds:
+# of the clock with that many threads, and of the CPU with one, which says more when the machine has
+# other work. Ratios are to the others' time on the clock, who use one thread. Memory is
 # what the peak of a fresh process rises by during the call. scikit-learn runs in a process of its
 # own (SKETCHVAE_PYTHON names a python that has it; without one its column stays empty).
 
 args <- commandArgs(TRUE)
 rounds <- if (length(args) > 0) as.integer(args[[1]]) else 3L
 threads <- if (length(args) > 1) as.integer(args[[2]]) else 2L
-if (length(args) > 2) .libPaths(c(args[[3]], .libPaths()))
+if (length(args) > 2 && nzchar(args[[3]])) .libPaths(c(args[[3]], .libPaths()))
+part <- if (length(args) > 3) args[[4]] else "both"
 library(sketchvae, warn.conflicts = FALSE)
 here <- dirname(sub("^--file=", "", grep("^--file=", commandArgs(), value = TRUE)))
 helper <- normalizePath(file.path(here, "..", "tests", "testthat", "helper-latent.R"))
@@ -51,12 +53,12 @@ extra_mb <- function(call) {
   as.double(utils::tail(system2(file.path(R.home("bin"), "Rscript"), path, stdout = TRUE), 1))
 }
 
-sklearn_cpu <- function(eps, minPts) {
+sklearn_seconds <- function(eps, minPts) {
   out <- suppressWarnings(system2(Sys.getenv("SKETCHVAE_PYTHON", "python3"),
     c(file.path(here, "latent_sklearn.py"), file, eps, minPts),
     stdout = TRUE, stderr = FALSE, env = "LD_LIBRARY_PATH=" # R's own is not python's
   ))
-  if (length(out) == 1) as.double(strsplit(out, " ")[[1]][[2]]) else NA_real_
+  if (length(out) == 1) as.double(strsplit(out, " ")[[1]][[1]]) else NA_real_
 }
 
 say <- function(...) cat(sprintf(...), "\n", sep = "")
@@ -72,34 +74,38 @@ pairs <- data.frame(
   eps = c(0.005, 0.02, 0.0427, 0.1, 0.25, 0.5), minPts = c(5, 50, 377, 100, 150, 300),
   others = c(TRUE, TRUE, TRUE, TRUE, FALSE, FALSE) # at the rest they want many gigabytes
 )
-say(paste(
-  "\n| eps | minPts | clusters | clock, ms | CPU, ms | extra MB | dbscan, CPU s | ratio",
-  "| scikit-learn, CPU s | ratio | labels |"
-))
-say("|---|---|---|---|---|---|---|---|---|---|---|")
-for (i in seq_len(nrow(pairs))) {
-  eps <- pairs$eps[[i]]
-  minPts <- pairs$minPts[[i]]
-  clock <- ours <- theirs <- python <- NA
-  same <- ""
-  for (round in seq_len(rounds)) {
-    for (again in 1:5) {
-      clock <- min(clock, seconds_of(latent_dbscan(z, eps, minPts, threads)), na.rm = TRUE)
+single_runs <- function() {
+  say(paste(
+    "\n| eps | minPts | clusters | %d threads, ms | CPU of one, ms | extra MB | dbscan, s | ratio",
+    "| scikit-learn, s | ratio | labels |"
+  ), threads)
+  say("|---|---|---|---|---|---|---|---|---|---|---|")
+  for (i in seq_len(nrow(pairs))) {
+    eps <- pairs$eps[[i]]
+    minPts <- pairs$minPts[[i]]
+    clock <- ours <- theirs <- python <- NA
+    same <- ""
+    for (round in seq_len(rounds)) {
+      for (again in 1:10) {
+        clock <- min(clock, seconds_of(latent_dbscan(z, eps, minPts, threads)), na.rm = TRUE)
+      }
+      # proc.time() counts in steps of milliseconds: ten calls at a time.
+      ten <- cpu_of(for (again in 1:10) found <- latent_dbscan(z, eps, minPts, 1))
+      ours <- min(ours, ten / 10, na.rm = TRUE)
+      if (pairs$others[[i]]) {
+        theirs <- min(theirs, seconds_of(reference <- dbscan::dbscan(z, eps, minPts)), na.rm = TRUE)
+        same <- if (identical(reference$cluster, found$cluster)) "identical" else "DIFFERENT"
+        python <- min(python, sklearn_seconds(eps, minPts), na.rm = TRUE)
+      }
     }
-    # proc.time() counts in steps of milliseconds: ten calls at a time.
-    ten <- cpu_of(for (again in 1:10) found <- latent_dbscan(z, eps, minPts, 1))
-    ours <- min(ours, ten / 10, na.rm = TRUE)
-    if (pairs$others[[i]]) {
-      theirs <- min(theirs, cpu_of(reference <- dbscan::dbscan(z, eps, minPts)), na.rm = TRUE)
-      same <- if (identical(reference$cluster, found$cluster)) "identical" else "DIFFERENT"
-      python <- min(python, sklearn_cpu(eps, minPts), na.rm = TRUE)
-    }
+    extra <- extra_mb(sprintf("found <- latent_dbscan(z, %g, %g, %d)", eps, minPts, threads))
+    say("| %g | %g | %s | %.1f | %.1f | %.0f | %.3f | %.0f | %.3f | %.0f | %s |", eps, minPts,
+      format(max(found$cluster), big.mark = ","), 1e3 * clock, 1e3 * ours, extra, theirs,
+      theirs / clock, python, python / clock, same)
   }
-  extra <- extra_mb(sprintf("found <- latent_dbscan(z, %g, %g, %d)", eps, minPts, threads))
-  say("| %g | %g | %s | %.1f | %.1f | %.0f | %.3f | %.0f | %.3f | %.0f | %s |", eps, minPts,
-    format(max(found$cluster), big.mark = ","), 1e3 * clock, 1e3 * ours, extra, theirs,
-    theirs / ours, python, python / ours, same)
 }
+if (part != "rest") single_runs()
+if (part == "pairs") quit()
 
 # ---- the search ---------------------------------------------------------------------------------
 best <- Inf
@@ -122,8 +128,9 @@ large <- z[sample(nrow(z), n, replace = TRUE), ] + rnorm(2 * n, sd = 1e-3)
 eps <- 0.0427 * sqrt(nrow(z) / n)
 small <- cpu_of(for (again in 1:10) latent_dbscan(z, 0.0427, 377, 1)) / 10
 time <- cpu_of(latent_dbscan(large, eps, 377, 1))
-say("2,000,000 points, eps %.5f, minPts 377: CPU %.2f s, %.1f times that of %.1f times fewer",
-  eps, time, time / small, n / nrow(z))
+clock <- seconds_of(latent_dbscan(large, eps, 377, threads))
+say("2,000,000 points, eps %.5f, minPts 377: %.2f s; CPU of one thread %.2f s, %.1f times that of %.1f times fewer",
+  eps, clock, time, time / small, n / nrow(z))
 before <- status_mb("VmHWM")
 invisible(latent_dbscan(large, eps, 377, threads))
 say("  the peak of this process, %.0f MB before, rises by %.0f MB", before,
@@ -131,11 +138,12 @@ say("  the peak of this process, %.0f MB before, rises by %.0f MB", before,
 rm(large)
 
 # ---- path, hdbscan, k-means, k-NN ---------------------------------------------------------------
+clock <- seconds_of(latent_dbscan_path(z, 50, threads))
 time <- cpu_of(path <- latent_dbscan_path(z, 50, 1))
 set.seed(2)
 eps <- exp(runif(200, log(0.005), log(0.5)))
 counts <- latent_dbscan_search(z, data.frame(eps = eps, minPts = 50), threads = threads)$clusters
-say("path, minPts 50: CPU %.2f s, extra %.0f MB; counts equal at %d of 200 random eps", time,
+say("path, minPts 50: %.2f s (CPU of one thread %.2f), extra %.0f MB; counts equal at %d of 200 random eps", clock, time,
   extra_mb("found <- latent_dbscan_path(z, 50)"), sum(predict(path, eps)$clusters == counts))
 say("hdbscan, minPts 50: CPU %.2f s, extra %.0f MB", cpu_of(latent_hdbscan(z, 50, 1)),
   extra_mb("found <- latent_hdbscan(z, 50)"))

@@ -1,4 +1,4 @@
-# Trains the small model that pretrained_sheep() loads, on simulated sheep:
+# Trains the small model that pretrained_sheep() loads, on simulated sheep that are not black:
 #   Rscript data-raw/pretrained_sheep.R
 # With the package installed; writes inst/extdata/pretrained_sheep.safetensors.
 library(sketchvae)
@@ -27,7 +27,9 @@ model <- vae_model(
   ),
   name = "small sheep"
 )
-fit <- vae_fit(simulate_sheep(4000, seed = 1), model, seed = 1, threads = 1)
+sheep <- simulate_sheep(4200, seed = 1)
+sheep <- sheep[labels(sheep) != "black sheep"][1:4000]
+fit <- vae_fit(sheep, model, seed = 1, threads = 1)
 print(fit)
 
 path <- "inst/extdata/pretrained_sheep.safetensors"

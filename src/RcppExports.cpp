@@ -140,6 +140,19 @@ BEGIN_RCPP
     return rcpp_result_gen;
 END_RCPP
 }
+// npy_pick_cpp
+Rcpp::RawVector npy_pick_cpp(const std::string& path, const Rcpp::NumericVector& rows, Rcpp::Nullable<Rcpp::Function> progress);
+RcppExport SEXP _sketchvae_npy_pick_cpp(SEXP pathSEXP, SEXP rowsSEXP, SEXP progressSEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::RNGScope rcpp_rngScope_gen;
+    Rcpp::traits::input_parameter< const std::string& >::type path(pathSEXP);
+    Rcpp::traits::input_parameter< const Rcpp::NumericVector& >::type rows(rowsSEXP);
+    Rcpp::traits::input_parameter< Rcpp::Nullable<Rcpp::Function> >::type progress(progressSEXP);
+    rcpp_result_gen = Rcpp::wrap(npy_pick_cpp(path, rows, progress));
+    return rcpp_result_gen;
+END_RCPP
+}
 // npy_write_cpp
 void npy_write_cpp(const Rcpp::RawVector& pixels, const std::string& path, Rcpp::Nullable<Rcpp::Function> progress);
 RcppExport SEXP _sketchvae_npy_write_cpp(SEXP pixelsSEXP, SEXP pathSEXP, SEXP progressSEXP) {
@@ -368,17 +381,17 @@ BEGIN_RCPP
 END_RCPP
 }
 // encode_cpp
-Rcpp::List encode_cpp(Rcpp::RawVector pixels, Rcpp::List model, Rcpp::RawVector weights, Rcpp::List how, Rcpp::Nullable<Rcpp::Function> on_progress);
-RcppExport SEXP _sketchvae_encode_cpp(SEXP pixelsSEXP, SEXP modelSEXP, SEXP weightsSEXP, SEXP howSEXP, SEXP on_progressSEXP) {
+Rcpp::List encode_cpp(SEXP x, Rcpp::List model, Rcpp::RawVector weights, Rcpp::List how, Rcpp::Nullable<Rcpp::Function> on_progress);
+RcppExport SEXP _sketchvae_encode_cpp(SEXP xSEXP, SEXP modelSEXP, SEXP weightsSEXP, SEXP howSEXP, SEXP on_progressSEXP) {
 BEGIN_RCPP
     Rcpp::RObject rcpp_result_gen;
     Rcpp::RNGScope rcpp_rngScope_gen;
-    Rcpp::traits::input_parameter< Rcpp::RawVector >::type pixels(pixelsSEXP);
+    Rcpp::traits::input_parameter< SEXP >::type x(xSEXP);
     Rcpp::traits::input_parameter< Rcpp::List >::type model(modelSEXP);
     Rcpp::traits::input_parameter< Rcpp::RawVector >::type weights(weightsSEXP);
     Rcpp::traits::input_parameter< Rcpp::List >::type how(howSEXP);
     Rcpp::traits::input_parameter< Rcpp::Nullable<Rcpp::Function> >::type on_progress(on_progressSEXP);
-    rcpp_result_gen = Rcpp::wrap(encode_cpp(pixels, model, weights, how, on_progress));
+    rcpp_result_gen = Rcpp::wrap(encode_cpp(x, model, weights, how, on_progress));
     return rcpp_result_gen;
 END_RCPP
 }
@@ -412,17 +425,17 @@ BEGIN_RCPP
 END_RCPP
 }
 // score_cpp
-Rcpp::NumericVector score_cpp(Rcpp::RawVector pixels, Rcpp::List model, Rcpp::RawVector weights, Rcpp::List how, Rcpp::Nullable<Rcpp::Function> on_progress);
-RcppExport SEXP _sketchvae_score_cpp(SEXP pixelsSEXP, SEXP modelSEXP, SEXP weightsSEXP, SEXP howSEXP, SEXP on_progressSEXP) {
+Rcpp::NumericVector score_cpp(SEXP x, Rcpp::List model, Rcpp::RawVector weights, Rcpp::List how, Rcpp::Nullable<Rcpp::Function> on_progress);
+RcppExport SEXP _sketchvae_score_cpp(SEXP xSEXP, SEXP modelSEXP, SEXP weightsSEXP, SEXP howSEXP, SEXP on_progressSEXP) {
 BEGIN_RCPP
     Rcpp::RObject rcpp_result_gen;
     Rcpp::RNGScope rcpp_rngScope_gen;
-    Rcpp::traits::input_parameter< Rcpp::RawVector >::type pixels(pixelsSEXP);
+    Rcpp::traits::input_parameter< SEXP >::type x(xSEXP);
     Rcpp::traits::input_parameter< Rcpp::List >::type model(modelSEXP);
     Rcpp::traits::input_parameter< Rcpp::RawVector >::type weights(weightsSEXP);
     Rcpp::traits::input_parameter< Rcpp::List >::type how(howSEXP);
     Rcpp::traits::input_parameter< Rcpp::Nullable<Rcpp::Function> >::type on_progress(on_progressSEXP);
-    rcpp_result_gen = Rcpp::wrap(score_cpp(pixels, model, weights, how, on_progress));
+    rcpp_result_gen = Rcpp::wrap(score_cpp(x, model, weights, how, on_progress));
     return rcpp_result_gen;
 END_RCPP
 }
@@ -576,6 +589,7 @@ static const R_CallMethodDef CallEntries[] = {
     {"_sketchvae_npy_count_cpp", (DL_FUNC) &_sketchvae_npy_count_cpp, 1},
     {"_sketchvae_npy_bytes_cpp", (DL_FUNC) &_sketchvae_npy_bytes_cpp, 1},
     {"_sketchvae_npy_read_cpp", (DL_FUNC) &_sketchvae_npy_read_cpp, 3},
+    {"_sketchvae_npy_pick_cpp", (DL_FUNC) &_sketchvae_npy_pick_cpp, 3},
     {"_sketchvae_npy_write_cpp", (DL_FUNC) &_sketchvae_npy_write_cpp, 3},
     {"_sketchvae_csv_read_cpp", (DL_FUNC) &_sketchvae_csv_read_cpp, 2},
     {"_sketchvae_csv_write_cpp", (DL_FUNC) &_sketchvae_csv_write_cpp, 3},

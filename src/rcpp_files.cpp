@@ -11,6 +11,7 @@
 #include "data/npy.h"
 #include "data/strokes.h"
 #include "rcpp_host.h"
+#include "train/npy_source.h"
 
 namespace {
 
@@ -40,7 +41,21 @@ Rcpp::RawVector npy_read_cpp(const std::string& path, double n,
   const auto count = static_cast<int64_t>(n);
   Rcpp::RawVector pixels(Rcpp::no_init(count * sketchvae::kPixels));
   const sketchvae::FileBytes file(path);
-  read_npy_drawings(file, read_npy_header(file), count, pixels.begin(), host);
+  read_npy_drawings(file, count, pixels.begin(), host);
+  return pixels;
+}
+
+// Some drawings of a file, by their numbers from 1, in that order.
+// [[Rcpp::export]]
+Rcpp::RawVector npy_pick_cpp(const std::string& path, const Rcpp::NumericVector& rows,
+                             Rcpp::Nullable<Rcpp::Function> progress) {
+  sketchvae::RHost host(progress);
+  const sketchvae::FileBytes file(path);
+  const sketchvae::NpySource source(file, host);
+  std::vector<int64_t> index(rows.begin(), rows.end());
+  for (int64_t& i : index) --i;
+  Rcpp::RawVector pixels(Rcpp::no_init(rows.size() * sketchvae::kPixels));
+  source.read(index.data(), rows.size(), pixels.begin());
   return pixels;
 }
 

@@ -87,6 +87,8 @@ Rcpp::List fit_cpp(Rcpp::RawVector pixels, Rcpp::RawVector validation, Rcpp::Lis
   Trainer trainer(spec, read_fit_options(to_json(options)), train, held.size() ? &held : nullptr);
   if (weights.size() > 0) trainer.set_weights(bytes_of(weights));
   start_checkpoints(trainer, to_json(checkpoint));
+  // The folder is this fit's now: what else it keeps can be written.
+  if (checkpoint.size() > 0) Rcpp::Function(Rcpp::as<SEXP>(door["record"]))();
   RFitHost host(door, trainer);
   const Ending ending = trainer.run(host);
   return Rcpp::List::create(

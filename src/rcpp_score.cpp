@@ -3,6 +3,7 @@
 
 #include "rcpp_fit.h"
 #include "rcpp_json.h"
+#include "train/npy_source.h"
 #include "train/scorer.h"
 
 namespace {
@@ -17,18 +18,28 @@ sketchvae::Scorer scorer_of(Rcpp::List model, Rcpp::RawVector weights, Rcpp::Lis
   return {sketchvae::read_model(sketchvae::to_json(model)), sketchvae::bytes_of(weights), options};
 }
 
+// Calls use(source) with drawings in memory (a raw vector), or, given a path, with those of a .npy file.
+template <typename Use>
+auto with_source(SEXP x, const sketchvae::Shape& input, sketchvae::Host& host, const Use& use) {
+  if (TYPEOF(x) == RAWSXP) return use(sketchvae::source_of(Rcpp::RawVector(x), input));
+  const sketchvae::FileBytes file(Rcpp::as<std::string>(x));
+  return use(sketchvae::NpySource(file, host));
+}
+
 }  // namespace
 
 // [[Rcpp::export]]
-Rcpp::List encode_cpp(Rcpp::RawVector pixels, Rcpp::List model, Rcpp::RawVector weights,
+Rcpp::List encode_cpp(SEXP x, Rcpp::List model, Rcpp::RawVector weights,
                       Rcpp::List how, Rcpp::Nullable<Rcpp::Function> on_progress) {
   auto scorer = scorer_of(model, weights, how);
-  const auto source = sketchvae::source_of(pixels, scorer.plan().model.input);
-  const auto n = static_cast<int>(source.size()), d = static_cast<int>(scorer.plan().model.latent_dim);
-  Rcpp::NumericMatrix mean(n, d), log_var(n, d);
   sketchvae::RHost host(on_progress);
-  scorer.encode(source, mean.begin(), log_var.begin(), host);
-  return Rcpp::List::create(Rcpp::_["mean"] = mean, Rcpp::_["log_var"] = log_var);
+  return with_source(x, scorer.plan().model.input, host, [&](const sketchvae::BatchSource& source) {
+    const auto n = static_cast<int>(source.size());
+    const auto d = static_cast<int>(scorer.plan().model.latent_dim);
+    Rcpp::NumericMatrix mean(n, d), log_var(n, d);
+    scorer.encode(source, mean.begin(), log_var.begin(), host);
+    return Rcpp::List::create(Rcpp::_["mean"] = mean, Rcpp::_["log_var"] = log_var);
+  });
 }
 
 // [[Rcpp::export]]
@@ -53,12 +64,13 @@ Rcpp::NumericVector decode_cpp(Rcpp::NumericMatrix z, Rcpp::List model, Rcpp::Ra
 }
 
 // [[Rcpp::export]]
-Rcpp::NumericVector score_cpp(Rcpp::RawVector pixels, Rcpp::List model, Rcpp::RawVector weights,
+Rcpp::NumericVector score_cpp(SEXP x, Rcpp::List model, Rcpp::RawVector weights,
                               Rcpp::List how, Rcpp::Nullable<Rcpp::Function> on_progress) {
   auto scorer = scorer_of(model, weights, how);
-  const auto source = sketchvae::source_of(pixels, scorer.plan().model.input);
-  Rcpp::NumericVector errors(source.size());
   sketchvae::RHost host(on_progress);
-  scorer.score(source, errors.begin(), host);
-  return errors;
+  return with_source(x, scorer.plan().model.input, host, [&](const sketchvae::BatchSource& source) {
+    Rcpp::NumericVector errors(source.size());
+    scorer.score(source, errors.begin(), host);
+    return errors;
+  });
 }

@@ -2,6 +2,9 @@
 #include "data/files.h"
 
 #include <doctest/doctest.h>
+#include <signal.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <filesystem>
 #include <set>
@@ -49,6 +52,44 @@ TEST_CASE("what cannot be read is named") {
   CHECK_THROWS_WITH_AS(read_file(path), ("cannot read '" + path + "': No such file or directory").c_str(),
                        Error);
   CHECK_THROWS_AS(read_file(folder.path("")), Error);
+}
+
+TEST_CASE("a folder is held by one at a time, and let go by an end of any kind") {
+  const TemporaryFolder folder;
+  const std::string path = folder.path(".");
+  const auto held = [&] {
+    try {
+      const FolderLock again(path);
+      return false;
+    } catch (const Error& error) {
+      CHECK(std::string(error.what()).find("'" + path + "' is in use") != std::string::npos);
+      return true;
+    }
+  };
+  {
+    const FolderLock lock(path);
+    CHECK(held());
+  }
+  CHECK(!held());
+  // A child that is killed; the pipe says when it holds the folder.
+  int pipes[2];
+  REQUIRE(::pipe(pipes) == 0);
+  const pid_t child = ::fork();
+  REQUIRE(child >= 0);
+  if (child == 0) {
+    const FolderLock lock(path);
+    if (::write(pipes[1], "x", 1) != 1) ::_exit(1);
+    for (;;) ::pause();
+  }
+  char byte;
+  REQUIRE(::read(pipes[0], &byte, 1) == 1);
+  CHECK(held());
+  ::kill(child, SIGKILL);
+  ::waitpid(child, nullptr, 0);
+  CHECK(!held());
+  ::close(pipes[0]);
+  ::close(pipes[1]);
+  CHECK_NOTHROW(FolderLock(folder.path("not there")));
 }
 
 TEST_CASE("the hash tells lengths, orders, single bits and seeds apart") {

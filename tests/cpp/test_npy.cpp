@@ -14,6 +14,7 @@
 #include "data/pixels.h"
 #include "error.h"
 #include "temporary.h"
+#include "train/npy_source.h"
 
 using namespace sketchvae;
 
@@ -42,7 +43,7 @@ Bytes read_drawings(const Bytes& file, int64_t n = -1) {
   const NpyHeader header = read_npy_header(source);
   const int64_t held = count_npy_drawings(source, header);
   Bytes out(static_cast<size_t>((n < 0 ? held : n) * kPixels));
-  read_npy_drawings(source, header, n < 0 ? held : n, out.data(), host);
+  read_npy_drawings(source, n < 0 ? held : n, out.data(), host);
   return out;
 }
 
@@ -301,8 +302,7 @@ TEST_CASE("the host may stop reading and writing; a stopped write leaves nothing
   const MemoryBytes source("x", file.data(), static_cast<int64_t>(file.size()));
   Bytes out(data.size());
   host.calls = 0;
-  CHECK_THROWS_AS(read_npy_drawings(source, read_npy_header(source), 5000, out.data(), host),
-                  Interrupted);
+  CHECK_THROWS_AS(read_npy_drawings(source, 5000, out.data(), host), Interrupted);
 }
 
 TEST_CASE("progress ends at its total, through both passes") {
@@ -322,7 +322,42 @@ TEST_CASE("progress ends at its total, through both passes") {
   const MemoryBytes source("x", file.data(), static_cast<int64_t>(file.size()));
   Bytes out(static_cast<size_t>(2100 * kPixels));
   Watching host;
-  read_npy_drawings(source, read_npy_header(source), 2100, out.data(), host);
+  read_npy_drawings(source, 2100, out.data(), host);
   CHECK(host.last == host.end);
   CHECK(host.end == 4200);
+}
+
+TEST_CASE("a batch source reads any drawings of a file, in any order, as reading it whole does") {
+  SilentHost host;
+  for (const std::string type : {"|u1", "<f4"}) {
+    for (const bool fortran : {false, true}) {
+      const int64_t n = 70;
+      const Bytes wanted = drawings(n);
+      std::vector<double> values(wanted.size());
+      for (int64_t i = 0; i < n; ++i) {
+        for (int64_t p = 0; p < kPixels; ++p) {
+          values[static_cast<size_t>(fortran ? i + n * p : i * kPixels + p)] =
+              wanted[static_cast<size_t>(i * kPixels + p)];
+        }
+      }
+      INFO(type << (fortran ? " Fortran" : " C"));
+      const Bytes file = with_header(header_text(type, fortran, "70, 784"), encoded(type, values));
+      const MemoryBytes bytes("x.npy", file.data(), static_cast<int64_t>(file.size()));
+      const NpySource source(bytes, host);
+      CHECK(source.size() == n);
+      CHECK(source.pixels() == kPixels);
+      // Runs and jumps, forwards and backwards, the first and the last.
+      const std::vector<int64_t> index{3, 4, 5, 69, 0, 0, 1, 68, 67, 12};
+      Bytes out(index.size() * kPixels);
+      source.read(index.data(), static_cast<int64_t>(index.size()), out.data());
+      for (size_t i = 0; i < index.size(); ++i) {
+        CHECK(std::equal(&wanted[static_cast<size_t>(index[i] * kPixels)],
+                         &wanted[static_cast<size_t>(index[i] * kPixels)] + kPixels,
+                         &out[i * kPixels]));
+      }
+      for (const int64_t beyond : {int64_t{-1}, n}) {
+        CHECK_THROWS_AS(source.read(&beyond, 1, out.data()), Error);
+      }
+    }
+  }
 }

@@ -22,11 +22,11 @@ void read_all(const std::vector<uint8_t>& file) {
     const int64_t n = count_npy_drawings(source, header);
     if (header.offset + n * kPixels * header.item_bytes != source.size()) std::abort();
     std::vector<uint8_t> out(static_cast<size_t>(n * kPixels));
-    read_npy_drawings(source, header, n, out.data(), host);
+    read_npy_drawings(source, n, out.data(), host);
     // The first of several are what they are on their own, unless their range differs.
     if (n > 1 && header.kind == 'u') {
       std::vector<uint8_t> first(static_cast<size_t>(kPixels));
-      read_npy_drawings(source, header, 1, first.data(), host);
+      read_npy_drawings(source, 1, first.data(), host);
       if (!std::equal(first.begin(), first.end(), out.begin())) std::abort();
     }
   } catch (const Error&) {

@@ -45,3 +45,40 @@ in_fresh_session <- function(f, args = list(), timeout = 60) {
   testthat::skip_if_not_installed("callr")
   callr::r(f, args, libpath = .libPaths(), timeout = timeout)
 }
+
+# f(folder) in an R session that cannot write where permissions forbid it, root or not: root's right to
+# do so is taken away.
+as_a_user <- function(folder, f) {
+  if (Sys.info()[["effective_user"]] != "root") {
+    return(in_fresh_session(f, list(folder)))
+  }
+  testthat::skip_on_cran()
+  bounded <- c("--bounding-set", "-dac_override")
+  works <- nzchar(Sys.which("setpriv")) && system2("setpriv", c(bounded, "true"), stdout = FALSE, stderr = FALSE) == 0
+  testthat::skip_if_not(works, "root writes anywhere, and there is no setpriv that works")
+  answer <- withr::local_tempfile(fileext = ".rds")
+  script <- withr::local_tempfile(fileext = ".R", lines = c(
+    sprintf(".libPaths(%s)", deparse1(.libPaths())),
+    paste("f <-", paste(deparse(f), collapse = "\n")),
+    sprintf("saveRDS(f(%s), %s)", deparse1(folder), deparse1(answer))
+  ))
+  system2("setpriv", c(bounded, file.path(R.home("bin"), "Rscript"), script), stdout = FALSE, stderr = FALSE)
+  readRDS(answer)
+}
+
+# A file system of 3 MB: the one that SKETCHVAE_SMALL_DISK names, or, for root, one in memory that goes
+# with the calling test.
+small_disk <- function(env = parent.frame()) {
+  given <- Sys.getenv("SKETCHVAE_SMALL_DISK")
+  if (nzchar(given)) {
+    return(given)
+  }
+  testthat::skip_on_cran()
+  testthat::skip_if_not(Sys.info()[["effective_user"]] == "root", "only root mounts a small file system")
+  folder <- withr::local_tempdir(.local_envir = env)
+  mounted <- nzchar(Sys.which("mount")) &&
+    system2("mount", c("-t", "tmpfs", "-o", "size=3m", "tmpfs", folder), stdout = FALSE, stderr = FALSE) == 0
+  testthat::skip_if_not(mounted, "no small file system can be mounted")
+  withr::defer(system2("umount", c("-l", folder)), env, priority = "first")
+  folder
+}

@@ -82,7 +82,7 @@ test_that("plot is a ggplot with a colour for each cluster and grey for noise", 
   p <- plot(found, z)
   expect_s3_class(p, "ggplot")
   drawn <- ggplot2::layer_data(p, 1)
-  expect_equal(sum(drawn$colour == "grey75"), sum(found$cluster == 0))
+  expect_equal(sum(drawn$colour == noise_colour), sum(found$cluster == 0))
   expect_length(unique(drawn$colour), 3)
   expect_setequal(ggplot2::layer_data(p, 2)$label, 1:2)
   line <- z[, 1, drop = FALSE]

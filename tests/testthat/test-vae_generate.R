@@ -22,6 +22,23 @@ test_that("Bernoulli sampling draws ink with the decoder's probability", {
   expect_equal(mean(ink), mean(grey), tolerance = .05)
 })
 
+test_that("near given codes, drawings are decoded from their density", {
+  fit <- quick_fit()
+  withr::local_seed(4)
+  near <- cbind(rnorm(400, 5, 2), -3)
+  z <- with_seed(1, codes_near(near, 5000))
+  # Silverman's bandwidth adds its variance; a dimension without spread keeps its value.
+  width <- (4 / (4 * 400))^(1 / 6) * mad(near[, 1])
+  expect_equal(mean(z[, 1]), mean(near[, 1]), tolerance = .02)
+  expect_equal(sd(z[, 1]), sqrt(mean((near[, 1] - mean(near[, 1]))^2) + width^2), tolerance = .03)
+  expect_identical(unique(z[, 2]), -3)
+  drawn <- vae_generate(fit, 6, seed = 1, near = near)
+  expect_identical(drawn, as_drawings(vae_decode(fit, with_seed(1, codes_near(near, 6)))))
+  one <- vae_generate(fit, 3, seed = 1, near = near[1, , drop = FALSE])
+  expect_identical(one[3], as_drawings(vae_decode(fit, near[1, ])))
+  expect_length(vae_generate(fit, 0, near = near), 0)
+})
+
 test_that("arguments are checked", {
   fit <- quick_fit(few_sheep(8))
   expect_snapshot(error = TRUE, {
@@ -29,5 +46,7 @@ test_that("arguments are checked", {
     vae_generate(fit, -1)
     vae_generate(fit, 1, seed = "a")
     vae_generate(fit, 1, sample = "poisson")
+    vae_generate(fit, 1, near = matrix(0, 2, 3))
+    vae_generate(fit, 1, near = matrix(0, 0, 2))
   })
 })

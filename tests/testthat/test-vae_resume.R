@@ -126,6 +126,55 @@ test_that("other data, another model and other arguments are refused", {
   }
 })
 
+test_that("labels and the size of drawings come back from the folder", {
+  x <- few_sheep()
+  kinds <- list(
+    labels(x), factor(labels(x), levels = rev(sheep_kinds)), rep(c(3L, NA, -1L), 16), rep(c(.1, NA, 1 / 3), 16),
+    rep(c(TRUE, NA), 24), c("häst", NA, "\"", rep("a", 45)), NULL
+  )
+  for (kind in kinds) {
+    x$labels <- kind
+    folder <- withr::local_tempdir()
+    quick_fit(x, epochs = 1, validation = .25, checkpoint = folder)
+    seen <- NULL
+    vae_resume(folder, epochs = 2, callbacks = function(state) seen <<- state)
+    expect_identical(seen$x, x[1:36])
+    expect_identical(seen$validation, x[37:48])
+  }
+  small <- as_drawings(array(rep(c(0, .5, 1), 128), c(6, 8, 8)))
+  model <- vae_model(list(flatten(), dense(3)), 2, list(dense(64, "sigmoid")), input = c(8, 8))
+  folder <- withr::local_tempdir()
+  fit <- suppressWarnings(quick_fit(small, model, epochs = 1, checkpoint = folder))
+  expect_identical(suppressWarnings(vae_resume(folder)), fit)
+})
+
+test_that("a folder that a running fit uses is refused, until that fit's process is gone", {
+  skip_on_cran()
+  skip_on_os("windows")
+  folder <- withr::local_tempdir()
+  x <- few_sheep()
+  other <- callr::r_bg(function(folder) {
+    x <- sketchvae::simulate_sheep(48, seed = 1)
+    sketchvae::vae_fit(x, sketchvae::model_binary(latent_dim = 2, hidden = 20), epochs = 2, seed = 1, threads = 1,
+      checkpoint = folder, callbacks = function(state) if (state$epoch == 2) Sys.sleep(60))
+  }, list(folder), libpath = .libPaths())
+  wait <- Sys.time()
+  while (length(list.files(folder, "^checkpoint-")) == 0 && Sys.time() - wait < 30) Sys.sleep(.01)
+  folder_shown <- function(lines) gsub(folder, "<folder>", lines, fixed = TRUE)
+  expect_snapshot(error = TRUE, transform = folder_shown, {
+    quick_fit(x, checkpoint = folder)
+    vae_resume(folder)
+  })
+  other$kill()
+  expect_same_fit(vae_resume(folder), quick_fit(x))
+  # A fit within a fit.
+  inner <- NULL
+  quick_fit(x, seed = 2, checkpoint = file.path(folder, "b"), callbacks = function(state) {
+    inner <<- tryCatch(quick_fit(x, seed = 2, checkpoint = file.path(folder, "b")), error = conditionMessage)
+  })
+  expect_match(inner, "is in use by another fit")
+})
+
 test_that("a damaged newest checkpoint is passed over with a warning", {
   x <- few_sheep()
   whole <- quick_fit(x, epochs = 4)
@@ -150,10 +199,23 @@ test_that("a folder that cannot be written is refused at the start", {
   skip_on_os("windows")
   file <- withr::local_tempfile(lines = "not a folder")
   expect_error(quick_fit(checkpoint = file), "cannot write")
-  skip_if(Sys.info()[["effective_user"]] == "root", "root writes anywhere")
   folder <- withr::local_tempdir()
-  Sys.chmod(folder, "555")
-  expect_error(quick_fit(checkpoint = folder), "cannot write")
+  Sys.chmod(c(dirname(folder), folder), c("755", "555"))
+  expect_match(as_a_user(folder, function(folder) {
+    x <- sketchvae::simulate_sheep(48, seed = 1)
+    tryCatch(
+      sketchvae::vae_fit(x, sketchvae::model_binary(hidden = 20), epochs = 1, checkpoint = folder, threads = 1),
+      error = conditionMessage
+    )
+  }), "cannot write")
+})
+
+test_that("a finished fit is read from a folder that cannot be written", {
+  skip_on_os("windows")
+  folder <- withr::local_tempdir()
+  fit <- quick_fit(checkpoint = folder)
+  Sys.chmod(c(list.files(folder, full.names = TRUE), dirname(folder), folder), c("444", "444", "444", "444", "755", "555"))
+  expect_identical(as_a_user(folder, function(folder) sketchvae::vae_resume(folder)), fit)
 })
 
 test_that("a checkpoint that cannot be written warns once and does not end the fit", {
@@ -181,8 +243,7 @@ test_that("a checkpoint that cannot be written warns once and does not end the f
 })
 
 test_that("a full disk is survived", {
-  full <- Sys.getenv("SKETCHVAE_SMALL_DISK")
-  skip_if(full == "", "SKETCHVAE_SMALL_DISK names no small file system")
+  full <- small_disk()
   x <- few_sheep()
   folder <- file.path(full, "run")
   on.exit(unlink(c(folder, file.path(full, "filler")), recursive = TRUE))

@@ -1,6 +1,7 @@
 #include "data/files.h"
 
 #include <fcntl.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -93,6 +94,21 @@ void write_file(const std::string& path, std::span<const std::byte> bytes) {
   const size_t slash = path.find_last_of('/');
   const Descriptor folder(slash == std::string::npos ? "." : path.substr(0, slash + 1), O_RDONLY);
   if (folder.ok()) ::fsync(folder.get());
+}
+
+FolderLock::FolderLock(const std::string& folder)
+    : descriptor_(::open((folder + "/lock").c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0666)) {
+  if (descriptor_ < 0) return;
+  // flock() belongs to the open file: a second fit of this process is another user, too.
+  if (::flock(descriptor_, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK) {
+    ::close(descriptor_);
+    throw Error("the folder '" + folder +
+                "' is in use by another fit. Wait for its end, or give this one a folder of its own");
+  }
+}
+
+FolderLock::~FolderLock() {
+  if (descriptor_ >= 0) ::close(descriptor_);
 }
 
 uint64_t hash_bytes(std::span<const std::byte> bytes, uint64_t seed) {

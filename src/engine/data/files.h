@@ -16,6 +16,21 @@ std::vector<std::byte> read_file(const std::string& path);
 // the new one, never half of one, and a failure leaves the old one. Throws Error as above.
 void write_file(const std::string& path, std::span<const std::byte> bytes);
 
+// Holds a folder for one user at a time, by a lock on the file `lock` in it, which is made. The system
+// lets go of the lock when the process ends in any way. Not inherited by programs that are started.
+class FolderLock {
+ public:
+  // Throws Error when the folder is held, by another process or by this one. Where no lock can be had
+  // (a read-only folder, a file system without locks) it holds nothing.
+  explicit FolderLock(const std::string& folder);
+  ~FolderLock();
+  FolderLock(const FolderLock&) = delete;
+  FolderLock& operator=(const FolderLock&) = delete;
+
+ private:
+  int descriptor_ = -1;
+};
+
 // 64 bits that tell one run of bytes from another (not from an adversary's).
 uint64_t hash_bytes(std::span<const std::byte> bytes, uint64_t seed = 0);
 

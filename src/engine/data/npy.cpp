@@ -308,45 +308,53 @@ int64_t count_npy_drawings(const ByteSource& source, const NpyHeader& header) {
   return n;
 }
 
-void read_npy_drawings(const ByteSource& source, const NpyHeader& header, int64_t n, uint8_t* out,
-                       Host& host) {
-  const int64_t available = count_npy_drawings(source, header);
-  if (n < 0 || n > available) {
+NpyDrawings::NpyDrawings(const ByteSource& source, int64_t n, Host& host)
+    : source_(source), header_(read_npy_header(source)), size_(n) {
+  const int64_t available = count_npy_drawings(source, header_);
+  if (n < 0) size_ = n = available;
+  if (n > available) {
     throw Error(source.name() + " holds " + std::to_string(available) + " drawings, not " +
                 std::to_string(n) + ".");
   }
-  const bool bytes = header.kind == 'u' && header.item_bytes == 1;
-  if (bytes && !header.fortran) {
-    for_each_block(n, 0, n, host, [&](int64_t first, int64_t count) {
-      source.read(header.offset + first * kPixels, out + first * kPixels, count * kPixels);
-    });
-    host.progress(n, n);
+  if (header_.kind == 'u' && header_.item_bytes == 1) return;
+  // What a number means depends on the largest of all: a pass of its own, unless they are bytes.
+  looked_through_ = true;
+  BlockReader reader(source, header_);
+  ValueRange range;
+  for_each_block(n, 0, 2 * n, host, [&](int64_t first, int64_t count) {
+    range.add(reader.read(first, count), count * kPixels);
+  });
+  factor_ =
+      range.byte_factor(source.name(), /*whole=*/header_.kind == 'u' || header_.kind == 'i');
+}
+
+void NpyDrawings::read(int64_t first, int64_t n, uint8_t* out) const {
+  if (first < 0 || n < 0 || n > size_ - first) {
+    throw Error(source_.name() + " holds no drawings " + std::to_string(first) + " to " +
+                std::to_string(first + n) + ".");
+  }
+  if (!looked_through_ && !header_.fortran) {
+    source_.read(header_.offset + first * kPixels, out, n * kPixels);
     return;
   }
-
-  // What a number means depends on the largest of all: two passes, unless they are bytes.
-  BlockReader reader(source, header);
-  ValueRange range;
-  const int64_t total = bytes ? n : 2 * n;
-  if (!bytes) {
-    for_each_block(n, 0, total, host, [&](int64_t first, int64_t count) {
-      range.add(reader.read(first, count), count * kPixels);
-    });
+  BlockReader reader(source_, header_);
+  const double* values = reader.read(first, n);
+  if (header_.fortran) {
+    const ColumnOrder order = header_.shape.size() > 2 && header_.shape[1] == kSide
+                                  ? ColumnOrder::kByColumn
+                                  : ColumnOrder::kByRow;
+    bytes_from_columns(values, n, order, factor_, out);
+  } else {
+    std::transform(values, values + n * kPixels, out,
+                   [this](double v) { return byte_of(v, factor_); });
   }
-  const double factor =
-      range.byte_factor(source.name(), /*whole=*/header.kind == 'u' || header.kind == 'i');
-  const ColumnOrder order = header.shape.size() > 2 && header.shape[1] == kSide
-                                ? ColumnOrder::kByColumn
-                                : ColumnOrder::kByRow;
+}
+
+void read_npy_drawings(const ByteSource& source, int64_t n, uint8_t* out, Host& host) {
+  const NpyDrawings drawings(source, n, host);
+  const int64_t total = drawings.looked_through() ? 2 * n : n;
   for_each_block(n, total - n, total, host, [&](int64_t first, int64_t count) {
-    const double* values = reader.read(first, count);
-    uint8_t* to = out + first * kPixels;
-    if (header.fortran) {
-      bytes_from_columns(values, count, order, factor, to);
-    } else {
-      std::transform(values, values + count * kPixels, to,
-                     [=](double v) { return byte_of(v, factor); });
-    }
+    drawings.read(first, count, out + first * kPixels);
   });
   host.progress(total, total);
 }

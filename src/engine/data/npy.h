@@ -33,12 +33,31 @@ int64_t count_npy_drawings(const ByteSource& source, const NpyHeader& header);
 // file's length is not.
 int64_t npy_file_bytes(const ByteSource& source, const NpyHeader& header);
 
-// Reads the first n drawings (0 <= n <= count_npy_drawings()) to out[0, 784 n), and nothing else of
-// the file. Integers are 0..255; floating numbers that are all in [0, 1] are that, otherwise
-// 0..255; bools are paper and ink. Throws Error for values that are not finite, negative or above
-// 255; Interrupted when the host asks to stop.
-void read_npy_drawings(const ByteSource& source, const NpyHeader& header, int64_t n, uint8_t* out,
-                       Host& host);
+// The first n drawings of a file (-1: all), read when they are asked for, so that memory does not
+// depend on their number. Integers are 0..255; floating numbers that are all in [0, 1] are that,
+// otherwise 0..255; bools are paper and ink. `source` must outlive it.
+class NpyDrawings {
+ public:
+  // Checks the whole file's shape and length, and, unless the values are unsigned bytes, looks
+  // through the n drawings once, reporting progress to half of 2 n. Throws Error for a file that is
+  // none, for values that are not finite, negative or above 255; Interrupted when the host asks.
+  NpyDrawings(const ByteSource& source, int64_t n, Host& host);
+
+  int64_t size() const { return size_; }
+  bool looked_through() const { return looked_through_; }
+  // Drawings [first, first + n) to out[0, 784 n). Throws Error beyond the last one.
+  void read(int64_t first, int64_t n, uint8_t* out) const;
+
+ private:
+  const ByteSource& source_;
+  NpyHeader header_;
+  int64_t size_;
+  bool looked_through_ = false;
+  double factor_ = 1;
+};
+
+// All of NpyDrawings(source, n, host), to out[0, 784 n).
+void read_npy_drawings(const ByteSource& source, int64_t n, uint8_t* out, Host& host);
 
 // Writes n drawings as format 1.0, unsigned bytes, shape (n, 784), the way Quick, Draw! does.
 // The file appears when it is whole. Throws Error, or Interrupted.

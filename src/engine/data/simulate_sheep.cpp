@@ -109,7 +109,7 @@ double lower_edge(const Stroke& outline, double x) {
   return y;
 }
 
-// Scribbles a closed outline full: level strokes closer together than the pen is wide.
+// Fills a closed outline with level strokes, `step` apart: full when that is less than the pen is wide.
 void fill(const Stroke& outline, double step, std::vector<Stroke>& out) {
   const auto by_y = [](Point a, Point b) { return a.y < b.y; };
   const auto [top, bottom] = std::minmax_element(outline.begin(), outline.end(), by_y);
@@ -124,6 +124,29 @@ void fill(const Stroke& outline, double step, std::vector<Stroke>& out) {
     }
     if (left < right) out.push_back({{left, y}, {right, y}});
   }
+}
+
+// Scribbles a closed outline dark, to and fro in one stroke at any angle. No two hands leave the same
+// paper between the lines, so nothing learns to redraw it.
+void scribble(Dice& dice, const Stroke& outline, std::vector<Stroke>& out) {
+  const double angle = dice.in(0, kPi), step = dice.in(20, 27);
+  const auto turned = [](Stroke s, double a) {
+    for (Point& p : s) {
+      p = {p.x * std::cos(a) - p.y * std::sin(a), p.x * std::sin(a) + p.y * std::cos(a)};
+    }
+    return s;
+  };
+  std::vector<Stroke> lines;
+  fill(turned(outline, -angle), step, lines);
+  Stroke zigzag;
+  for (size_t i = 0; i < lines.size(); ++i) {
+    if (i % 2 == 1) std::swap(lines[i][0], lines[i][1]);
+    for (Point p : lines[i]) {
+      const double dx = dice.in(-4, 4), dy = dice.in(-0.35, 0.35) * step;
+      zigzag.push_back({p.x + dx, p.y + dy});
+    }
+  }
+  if (!zigzag.empty()) out.push_back(turned(zigzag, angle));
 }
 
 // The parts of an outline that the head does not hide.
@@ -207,7 +230,7 @@ std::vector<Stroke> draw_sheep(Dice& dice, bool legs, bool black) {
   } else {
     out.push_back(body);
   }
-  if (black) fill(body, 9.5, out);
+  if (black) scribble(dice, body, out);
   add_head(dice, head, hx, hy, black || dice.chance(0.1), out);
   if (legs) add_legs(dice, body, rx, out);
   if (dice.chance(0.4)) {
@@ -230,11 +253,12 @@ std::vector<Stroke> draw_sheep(Dice& dice, bool legs, bool black) {
   return out;
 }
 
-// A car that drives to the right.
+// A car that drives to the right: high, with windows, a door and dark tyres, and so with more ink
+// than a sheep and in other places.
 std::vector<Stroke> draw_car(Dice& dice) {
-  const double half = dice.in(100, 125), high = dice.in(28, 42), roof = dice.in(34, 52);
-  const double back = -half * dice.in(0.45, 0.85), front = half * dice.in(0.25, 0.5);
-  const double slope = dice.in(14, 34);
+  const double half = dice.in(95, 115), high = dice.in(45, 62), roof = dice.in(50, 76);
+  const double back = -half * dice.in(0.5, 0.9), front = half * dice.in(0.25, 0.55);
+  const double slope = dice.in(14, 34), post = back + (front - back) * dice.in(0.45, 0.6);
   std::vector<Stroke> out;
   out.push_back({{-half, 0},
                  {back, -3},
@@ -245,17 +269,16 @@ std::vector<Stroke> draw_car(Dice& dice) {
                  {half, high},
                  {-half, high},
                  {-half, 0}});
-  if (dice.chance(0.7)) {  // windows
-    const double post = back + (front - back) * dice.in(0.45, 0.6);
-    out.push_back({{post, -roof}, {post, -2}});
-    out.push_back({{back, -2}, {front + slope, -1}});
-  }
-  const double wheel = dice.in(17, 25);
+  out.push_back({{back, -2}, {front + slope, -1}});  // windows
+  out.push_back({{post, -roof}, {post, -2}});
+  if (dice.chance(0.7)) out.push_back({{post, -2}, {post, high}});  // a door
+  if (dice.chance(0.5)) out.push_back({{-half, high * 0.5}, {half, high * 0.5}});
+  const double wheel = dice.in(22, 30);
   for (const double at : {-0.55, 0.55}) {
     const Point hub{half * at + dice.in(-6, 6), high + wheel * dice.in(0.1, 0.5)};
     const Stroke rim = loop(dice, hub, wheel, wheel);
     out.push_back(rim);
-    if (dice.chance(0.3)) fill(rim, 10, out);
+    if (dice.chance(0.8)) fill(rim, 10, out);
   }
   return out;
 }

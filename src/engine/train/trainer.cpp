@@ -270,6 +270,7 @@ void Trainer::use_checkpoints(const std::string& folder, const std::string& fing
   fingerprint_ = fingerprint;
   checkpoint_minutes_ = minutes;
   checkpoint_keep_ = keep;
+  lock_ = std::make_unique<FolderLock>(folder);
   const auto found = read_checkpoint(folder, fingerprint, arena_, warnings_);
   if (!found) return;
   const Json& state = found->state;

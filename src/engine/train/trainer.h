@@ -17,6 +17,7 @@
 #include "params/arena.h"
 #include "spec/layer_table.h"
 #include "train/batches.h"
+#include "data/files.h"
 #include "train/checkpoint.h"
 #include "train/schedule.h"
 
@@ -98,7 +99,8 @@ class Trainer {
   void set_weights(std::span<const std::byte> file) { read_weights(arena_, file); }
 
   // Where checkpoints go; goes on from the newest good one there is. `fingerprint` describes
-  // everything that changes the result: another one in the folder is an Error.
+  // everything that changes the result: another one in the folder is an Error, and so is a folder that
+  // another trainer uses. It is this one's as long as it lives.
   void use_checkpoints(const std::string& folder, const std::string& fingerprint, double minutes,
                        int64_t keep);
 
@@ -160,6 +162,7 @@ class Trainer {
   Ending ending_ = Ending::finished;
 
   std::string checkpoint_folder_, fingerprint_;
+  std::unique_ptr<FolderLock> lock_;
   double checkpoint_minutes_ = 10;
   int64_t checkpoint_keep_ = 2;
   double last_checkpoint_ = 0;

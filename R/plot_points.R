@@ -1,0 +1,123 @@
+# What plots of a latent space and clusterings of it share: layers of points, and the words about sizes.
+
+# From this many points on they are one picture: drawn at once, and small in a PDF.
+many_points <- 20000
+
+# A layer of n points with a colour for each. The last point lies on top.
+points_layer <- function(x, y, colour, size, alpha) {
+  colour <- rep_len(colour, length(x))
+  if (length(x) < many_points) {
+    data <- data.frame(x = x, y = y)
+    return(ggplot2::geom_point(ggplot2::aes(.data$x, .data$y), data,
+      inherit.aes = FALSE, colour = colour, size = size, alpha = alpha, shape = 16
+    ))
+  }
+  across <- range(x)
+  up <- range(y)
+  list(
+    ggplot2::geom_blank(ggplot2::aes(.data$x, .data$y), data.frame(x = across, y = up), inherit.aes = FALSE),
+    ggplot2::annotation_raster(raster_of_points(x, y, colour, alpha),
+      across[[1]], across[[2]], up[[1]], up[[2]]
+    )
+  )
+}
+
+# Points as pixels between the smallest and the largest of them: a pixel has the colour of its last point
+# and is the more opaque the more points it has.
+raster_of_points <- function(x, y, colour, alpha, width = 640, height = 520) {
+  pixel <- function(v, n) {
+    ends <- range(v)
+    if (ends[[1]] == ends[[2]]) return(rep(1, length(v)))
+    pmin(n, 1 + floor((v - ends[[1]]) / (ends[[2]] - ends[[1]]) * n))
+  }
+  at <- (pixel(x, width) - 1) * height + (height + 1 - pixel(y, height))
+  count <- tabulate(at, width * height)
+  picture <- matrix("#FFFFFF00", height, width)
+  picture[at] <- colour
+  inked <- which(count > 0)
+  opaque <- round(255 * (1 - (1 - alpha)^count[inked]))
+  picture[inked] <- paste0(substr(picture[inked], 1, 7), sprintf("%02X", 0:255)[opaque + 1])
+  as.raster(picture)
+}
+
+# One invisible point for each entry of a legend, whose keys show.
+legend_layer <- function(aes, data) {
+  list(
+    ggplot2::geom_point(aes, data, inherit.aes = FALSE, alpha = 0),
+    ggplot2::guides(colour = ggplot2::guide_legend(override.aes = list(size = 3, alpha = 1)))
+  )
+}
+
+# Points of a latent space coloured by cluster, the clusters numbered where they are densest.
+# Only the first two dimensions are shown.
+plot_clustered_points <- function(z, cluster, title, subtitle = NULL, names = 1:2, size = NULL, alpha = 1) {
+  k <- max(0L, cluster)
+  x <- z[, 1]
+  y <- if (ncol(z) > 1) z[, 2] else rep(0, nrow(z))
+  # Noise below, clusters above.
+  below <- order(cluster != 0)
+  colours <- unname(cluster_palette(k)[as.integer(cluster)[below] + 1L])
+  p <- ggplot2::ggplot() +
+    points_layer(x[below], y[below], colours, size %||% if (nrow(z) > 5000) 0.2 else 1, alpha) +
+    ggplot2::labs(title = title, subtitle = subtitle,
+      x = paste("Latent dimension", names[1]), y = paste("Latent dimension", names[2])
+    ) +
+    ggplot2::coord_equal() +
+    theme_sketchvae()
+  if (k == 0 || k > 60) {
+    return(p)
+  }
+  inside <- cluster > 0
+  centre <- function(values) as.vector(tapply(values[inside], cluster[inside], stats::median))
+  labels <- data.frame(x = centre(x), y = centre(y), label = sort(unique(cluster[inside])))
+  p + ggplot2::geom_label(
+    ggplot2::aes(.data$x, .data$y, label = .data$label), labels,
+    inherit.aes = FALSE, size = 3, label.padding = ggplot2::unit(0.12, "lines"), alpha = 0.85
+  )
+}
+
+# plot() of a clustering `x` of the points `z`; `how` begins the subtitle.
+plot_clustering <- function(x, z, title, how = NULL, call = rlang::caller_env()) {
+  if (missing(z)) {
+    cli::cli_abort(
+      "{.arg z} is missing: give the points that were clustered, {.code plot(x, z)}.", call = call
+    )
+  }
+  z <- check_clustered(z, x, "z", call = call)
+  noise <- sum(x$cluster == 0)
+  plot_clustered_points(z, x$cluster, title, subtitle = if (!is.null(how)) {
+    sprintf("%s; noise is grey: %s of %s points", how, count_text(noise), count_text(nrow(z)))
+  })
+}
+
+clusters_text <- function(n) paste(count_text(n), if (n == 1) "cluster" else "clusters")
+
+# The line of a printed clustering that gives the sizes of its clusters, the largest ones first.
+print_sizes <- function(cluster) {
+  sizes <- tabulate(cluster, nbins = max(0L, cluster))
+  if (length(sizes) == 0) {
+    return()
+  }
+  shown <- utils::head(order(-sizes), 10)
+  cat(
+    if (length(sizes) > 10) "The ten largest: " else "Sizes: ",
+    paste0(shown, ": ", count_text(sizes[shown]), collapse = ", "), "\n",
+    sep = ""
+  )
+}
+
+# The points that `object` labels.
+check_clustered <- function(z, object, arg = rlang::caller_arg(z), call = rlang::caller_env()) {
+  force(arg)
+  z <- check_latent(z, arg, call = call)
+  if (nrow(z) != length(object$cluster)) {
+    cli::cli_abort(
+      paste(
+        "{.arg {arg}} must be the {count_text(length(object$cluster))} points that were",
+        "clustered, not {count_text(nrow(z))}."
+      ),
+      call = call
+    )
+  }
+  z
+}

@@ -1,0 +1,44 @@
+test_that("codes are coloured by nothing, cluster, label or number", {
+  z <- two_blobs()
+  n <- nrow(z)
+  colours <- function(...) ggplot2::layer_data(plot_latent(z, ...), 1)$colour
+  expect_identical(unique(colours()), okabe_ito[[1]])
+  cluster <- rep(0:2, length.out = n)
+  # Noise is drawn first.
+  expect_identical(colours(colour = cluster), unname(cluster_palette(2)[cluster[order(cluster != 0)] + 1]))
+  expect_identical(colours(colour = list(cluster = cluster)), colours(colour = cluster))
+  kind <- rep(c("b", "a", NA), length.out = n)
+  expect_identical(colours(colour = kind), rep(c(okabe_ito[[2]], okabe_ito[[1]], "#7F7F7F"), length.out = n))
+  by_number <- colours(colour = seq(0, 1, length.out = n))
+  expect_identical(by_number[c(1, n)], grDevices::hcl.colors(256, "viridis")[c(1, 256)])
+})
+
+test_that("legends name every label, and show numbers' ends", {
+  z <- two_blobs()
+  kind <- rep(c("wool", "car"), length.out = nrow(z))
+  grob <- ggplot2::ggplotGrob(plot_latent(z, colour = kind))
+  expect_true(any(grepl("guide-box", grob$layout$name)))
+  p <- plot_latent(z, colour = kind)
+  expect_identical(levels(p$layers[[2]]$data$kind), c("car", "wool"))
+  expect_identical(plot_latent(z, colour = seq_len(nrow(z)) / 2)$layers[[2]]$data$kind, c(0.5, nrow(z) / 2))
+  expect_silent(ggplot2::ggplotGrob(plot_latent(z, colour = rep(1.5, nrow(z)))))
+})
+
+test_that("a fit encodes drawings first, and dimensions are chosen", {
+  x <- few_sheep(20)
+  fit <- quick_fit(x)
+  p <- plot_latent(fit, x, dims = 2:1)
+  expect_equal(ggplot2::layer_data(p, 1)$x, vae_encode(fit, x)[, 2])
+  expect_identical(p$labels$x, "Latent dimension 2")
+})
+
+test_that("what cannot be plotted is refused", {
+  z <- two_blobs()
+  expect_snapshot(error = TRUE, {
+    plot_latent("a")
+    plot_latent(z[0, ])
+    plot_latent(quick_fit(few_sheep(8)))
+    plot_latent(z, dims = 3)
+    plot_latent(z, colour = 1:3)
+  })
+})
