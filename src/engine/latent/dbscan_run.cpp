@@ -78,8 +78,9 @@ double DbscanRun<D>::mass(const Node& node) const {
 }
 
 // `other` as seen from node: out of reach, within eps of all of it (sure), or in part (open, and
-// in the list, as nodes no larger than node itself).
+// in the list, as nodes no larger than node itself, in the order of their points or backwards).
 template <int D>
+template <bool kBackwards>
 void DbscanRun<D>::classify(const Node& node, int32_t other, double& sure, double& open,
                             List& list) const {
   const Node& there = tree_.nodes[other];
@@ -92,8 +93,8 @@ void DbscanRun<D>::classify(const Node& node, int32_t other, double& sure, doubl
   }
   if (!there.leaf() &&
       (there.diameter > node.diameter || (node.leaf() && there.size() > kStretch))) {
-    classify(node, there.left, sure, open, list);
-    classify(node, there.right, sure, open, list);
+    classify<kBackwards>(node, kBackwards ? there.right : there.left, sure, open, list);
+    classify<kBackwards>(node, kBackwards ? there.left : there.right, sure, open, list);
     return;
   }
   open += mass(there);
@@ -127,7 +128,19 @@ void DbscanRun<D>::find_cores(int32_t node, bool inside, double sure, const List
   const Node& here = tree_.nodes[node];
   List& list = scratch.list(depth);
   double open = 0;
-  for (const int32_t other : above) classify(here, other, sure, open, list);
+  // From here outwards: what is near in memory is near, and often enough to be sure of.
+  List& before = scratch.before;
+  before.clear();
+  auto after = std::lower_bound(above.begin(), above.end(), here.begin,
+                                [&](int32_t other, int32_t begin) {
+                                  return tree_.nodes[other].end <= begin;
+                                });
+  auto back = after;
+  while (sure < min_pts_ && (after != above.end() || back != above.begin())) {
+    if (after != above.end()) classify<false>(here, *after++, sure, open, list);
+    if (back != above.begin()) classify<true>(here, *--back, sure, open, before);
+  }
+  list.insert(list.begin(), before.rbegin(), before.rend());
   if (sure >= min_pts_ || sure + open < min_pts_) {
     std::fill(is_core_.begin() + here.begin, is_core_.begin() + here.end, sure >= min_pts_);
   } else if (here.leaf()) {

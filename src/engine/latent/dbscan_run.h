@@ -69,6 +69,7 @@ class DbscanRun {
   };
   struct Scratch {
     std::deque<List> lists;  // candidate nodes, one list a depth
+    List before;             // find_cores(): candidates before the current node
     List near;               // leaves within eps of the current one
     std::vector<Stretch> stretches;
     std::vector<int64_t> sizes;  // border points of each cluster; 0 is noise
@@ -83,6 +84,7 @@ class DbscanRun {
   bool find_sure_cores(int32_t node);
   void find_cores(int32_t node, bool inside, double sure, const List& above, size_t depth,
                   Scratch& scratch, const StopFlag& stop);
+  template <bool kBackwards>
   void classify(const Node& node, int32_t other, double& sure, double& open, List& list) const;
   void count_bucket(const Node& node, double sure, const List& list, Scratch& scratch);
   double mass(const Node& node) const;

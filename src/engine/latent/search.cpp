@@ -18,7 +18,6 @@ std::vector<DbscanCounts> dbscan_search(const Points& points, const std::vector<
     check_eps(pair.eps);
     if (!(pair.min_pts >= 0)) throw Error("`minPts` must not be negative.");
   }
-  check_points(points);
   threads = resolve_threads(threads);
   std::vector<DbscanCounts> counts(pairs.size());
   // Narrow eps takes longest; starting there, the threads end together.

@@ -47,12 +47,23 @@ std::vector<Key> morton_keys(const Points& points, int bits, int threads, Host& 
   std::vector<double> low(points.d), half_range(points.d);
   for (int k = 0; k < points.d; ++k) {
     const double* column = points.x + k * points.n;
-    double lo = column[0];
-    double hi = column[0];
-    for (int64_t i = 1; i < points.n; ++i) {
-      lo = std::min(lo, column[i]);
-      hi = std::max(hi, column[i]);
+    // Four of each, since each comparison waits for the one before.
+    double los[4], his[4];
+    std::fill_n(los, 4, column[0]);
+    std::fill_n(his, 4, column[0]);
+    int64_t i = 0;
+    for (; i + 4 <= points.n; i += 4) {
+      for (int lane = 0; lane < 4; ++lane) {
+        los[lane] = std::min(los[lane], column[i + lane]);
+        his[lane] = std::max(his[lane], column[i + lane]);
+      }
     }
+    for (; i < points.n; ++i) {
+      los[0] = std::min(los[0], column[i]);
+      his[0] = std::max(his[0], column[i]);
+    }
+    const double lo = *std::min_element(los, los + 4);
+    const double hi = *std::max_element(his, his + 4);
     low[k] = lo;
     // Halves, so that a range beyond the largest double does not overflow.
     half_range[k] = hi / 2 - lo / 2;
