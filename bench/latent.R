@@ -38,11 +38,12 @@ cpu_of <- function(code) {
 }
 
 # Of a call written as text, on z, in a fresh process: a used one has free memory to take from.
-extra_mb <- function(call) {
+# `first` is run before.
+extra_mb <- function(call, first = NULL) {
   script <- c(
     sprintf(".libPaths(%s)", deparse1(.libPaths())), "library(sketchvae, warn.conflicts = FALSE)",
     sprintf("source(%s)", deparse1(helper)), sprintf("z <- read_npy_matrix(%s)", deparse1(file)),
-    "invisible(latent_dbscan(z[1:100, ], 1, 5))", "invisible(gc())",
+    "invisible(latent_dbscan(z[1:100, ], 1, 5))", first, "invisible(gc())",
     sprintf("status_mb <- %s", paste(deparse(status_mb), collapse = "\n")),
     "writeLines('5', '/proc/self/clear_refs')", "before <- status_mb('VmRSS')", call,
     "cat(status_mb('VmHWM') - before)"
@@ -122,19 +123,18 @@ say("\nsearch, 100 draws: %.3f s (CPU, 1 thread: %.3f), extra %.0f MB", best, cp
 say("clusters equal to dbscan's at %d of %d draws of eps < 0.06", sum(agree), length(agree))
 
 # ---- two million points -------------------------------------------------------------------------
-set.seed(1)
 n <- 2e6
-large <- z[sample(nrow(z), n, replace = TRUE), ] + rnorm(2 * n, sd = 1e-3)
+make_large <- c(
+  "set.seed(1)", "large <- z[sample(nrow(z), 2e6, replace = TRUE), ] + rnorm(4e6, sd = 1e-3)"
+)
+eval(parse(text = make_large))
 eps <- 0.0427 * sqrt(nrow(z) / n)
 small <- cpu_of(for (again in 1:10) latent_dbscan(z, 0.0427, 377, 1)) / 10
 time <- cpu_of(latent_dbscan(large, eps, 377, 1))
 clock <- seconds_of(latent_dbscan(large, eps, 377, threads))
-say("2,000,000 points, eps %.5f, minPts 377: %.2f s; CPU of one thread %.2f s, %.1f times that of %.1f times fewer",
+say("2,000,000 points, eps %.5f, minPts 377: %.2f s (CPU of one thread %.2f), %.1f times that of %.1f times fewer",
   eps, clock, time, time / small, n / nrow(z))
-before <- status_mb("VmHWM")
-invisible(latent_dbscan(large, eps, 377, threads))
-say("  the peak of this process, %.0f MB before, rises by %.0f MB", before,
-  status_mb("VmHWM") - before)
+say("  extra %.0f MB", extra_mb(sprintf("found <- latent_dbscan(large, %.10g, 377, %d)", eps, threads), make_large))
 rm(large)
 
 # ---- path, hdbscan, k-means, k-NN ---------------------------------------------------------------
