@@ -100,12 +100,14 @@ do.call(save_picture, c("new-sheep.png", groups, list(
   plot_drawings(vae_generate(fit, 18), ncol = 6) + ggplot2::ggtitle("New sheep from the prior")
 ), width = 4 * (length(groups) + 1), height = 2.4))
 
-# ---- the report ----------------------------------------------------------------------------------
+# ---- the report and the map ----------------------------------------------------------------------
 vae_report(fit, sheep, out("report.html"), clusters = cluster, title = "What the computer learned about sheep")
+save_explorer(fit, sheep, out("explorer.html"), clusters = cluster, anomalies = anomalies, title = "A map of sheep")
 
 step(sprintf(
   "loss %.1f after epoch %d, %.1f after epoch %d; mean squared-error sum %.1f",
   fit$history$loss[[min(10, epochs)]], min(10, epochs), fit$history$loss[[epochs]], epochs,
   mean(anomalies$mse)
 ))
+step("a map to walk in: ", normalizePath(out("explorer.html")))
 step("open ", normalizePath(out("report.html")))

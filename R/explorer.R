@@ -1,0 +1,93 @@
+# What the live explorer (latent_explorer.R) and the offline one (save_explorer.R) share: the numbers that
+# inst/explorer/explorer.js wants, and the page's parts.
+
+# `meta` goes to the page as JSON; `z`, `mse`, `cluster` and `label` (numbers from 0) as bytes.
+explorer_data <- function(fit, x, clusters, anomalies, labels, title, dims, z = NULL, call = rlang::caller_env()) {
+  check_class(fit, "vae", arg = "fit", made_by = "vae_fit()", call = call)
+  x <- to_drawings(x, call = call)
+  check_drawings_fit(x, fit$model, call = call)
+  n <- length(x)
+  if (n == 0) cli::cli_abort("{.arg x} holds no drawing; a map needs one at least.", call = call)
+  cluster <- if (!is.null(clusters)) check_clusters(clusters, n, "clusters", call)
+  scored <- check_scores(anomalies, n, call)
+  labels <- check_labels(labels, n, call) %||% x$labels
+  check_string(title, call = call)
+  d <- fit$model$latent_dim
+  if (d < 2) {
+    cli::cli_abort("{.arg fit} has one latent dimension; a map needs two.", call = call)
+  }
+  dims <- check_dimensions(dims, d, many = 2, call = call)
+  if (!is.null(z)) {
+    z <- check_matrix(z, "z", cols = d, call = call)
+    if (nrow(z) != n) {
+      cli::cli_abort("{.arg z} must have a row for each of the {count_text(n)} drawings, not {count_text(nrow(z))}.", call = call)
+    }
+  }
+  z <- z %||% vae_encode(fit, x)
+  scored <- scored %||% mse_anomalies(fit, x)
+  groups <- c(
+    if (!is.null(cluster)) list(cluster = grouping(factor(cluster, noise_last(cluster)), c(`0` = "noise"))),
+    if (!is.null(labels)) list(label = grouping(few_levels(labels)))
+  )
+  list(
+    x = x, z = z, mse = scored$mse, groups = lapply(groups, `[[`, "of"),
+    meta = list(
+      title = title, n = n, d = d, rows = x$size[[1]], cols = x$size[[2]], dims = I(dims - 1L),
+      limits = I(as.vector(apply(z, 2, map_range))), medians = I(unname(apply(z, 2, stats::median))),
+      cutoff = scored$cutoff, groups = lapply(groups, function(group) I(group$names)),
+      palette = I(unname(cluster_palette(21)[-1])),
+      ramp = I(substr(grDevices::hcl.colors(64, "viridis"), 1, 7))
+    )
+  )
+}
+
+# Scores of n drawings: what mse_anomalies() gives, or numbers.
+check_scores <- function(anomalies, n, call) {
+  if (is.null(anomalies)) {
+    return(NULL)
+  }
+  scored <- if (is.list(anomalies)) anomalies else list(mse = anomalies)
+  if (!is.numeric(scored$mse) || length(scored$mse) != n || !all(is.finite(scored$mse))) {
+    abort_argument(anomalies, "anomalies", paste(
+      "what mse_anomalies() gives for the", count_text(n), "drawings, or a finite number for each of them"
+    ), call)
+  }
+  list(mse = scored$mse, cutoff = scored$cutoff)
+}
+
+# The middle 99.8 % of the codes and a margin: one drawing far out must not shrink all others.
+map_range <- function(values) {
+  ends <- unname(stats::quantile(values, c(0.001, 0.999)))
+  margin <- if (ends[[1]] < ends[[2]]) diff(ends) * 0.05 else 1
+  ends + c(-margin, margin)
+}
+
+# The groups that colour points: a number from 0 for each point, and the groups' names.
+grouping <- function(of, rename = NULL) {
+  names <- levels(of)
+  known <- names %in% names(rename)
+  names[known] <- rename[names[known]]
+  if (anyNA(of)) names <- c(names, "no label")
+  of <- as.integer(of)
+  of[is.na(of)] <- length(names)
+  list(of = of - 1L, names = names)
+}
+
+# A list of thousands of labels helps nobody: the most frequent ones, and all others together.
+few_levels <- function(labels, most = 200) {
+  labels <- if (is.factor(labels)) droplevels(labels) else factor(labels)
+  if (nlevels(labels) > most) {
+    kept <- names(sort(table(labels), decreasing = TRUE))[seq_len(most - 1)]
+    levels(labels)[!levels(labels) %in% kept] <- "other labels"
+  }
+  labels
+}
+
+little_endian <- function(x, type) {
+  writeBin(as.vector(x, type), raw(), size = 4, endian = "little")
+}
+
+explorer_file <- function(name) {
+  file <- system.file("explorer", name, package = "sketchvae", mustWork = TRUE)
+  paste(readLines(file, encoding = "UTF-8"), collapse = "\n")
+}

@@ -1,0 +1,60 @@
+# What tests/browser/explorer.py looks at: Rscript serve.R CASE FOLDER.
+#   big, small, four   opens latent_explorer() and prints its address ("URL ...") and, when it closes, "ROWS ..."
+#   files              writes small.html, four.html, ten_thousand.html and report.html into FOLDER
+suppressPackageStartupMessages(library(sketchvae))
+arguments <- commandArgs(TRUE)
+folder <- arguments[[2]]
+real <- Sys.getenv("SKETCHVAE_DATA")
+markup <- c("<script>window.ran = true</script>", "<img src=x onerror='window.ran = true'>", "</script>plain & simple")
+
+small <- function() {
+  x <- simulate_sheep(2000, anomalies = 20, seed = 1)
+  x$labels <- ifelse(x$labels == "car", markup[[1]], x$labels)
+  fit <- pretrained_sheep()
+  list(fit = fit, x = x, clusters = latent_dbscan(vae_encode(fit, x), eps = 0.1, minPts = 10))
+}
+# Four dimensions, trained for a moment: what is tested is the page.
+four <- function() {
+  x <- simulate_sheep(600, seed = 2)
+  fit <- vae_fit(x, model_sheep(latent_dim = 4, filters = 2, intermediate_dim = 20),
+    epochs = 6, kl_start = 6, kl_steep = 1, seed = 1, verbose = FALSE)
+  list(fit = fit, x = x)
+}
+# As many points as there are sheep in Quick, Draw!, and its model's size.
+big <- function() {
+  n <- 126121
+  have <- nzchar(real)
+  few <- if (have) load_quickdraw(path = file.path(real, "quickdraw", "sheep.npy")) else simulate_sheep(1000, seed = 1)
+  few$labels <- NULL
+  z <- if (have) {
+    con <- file(file.path(real, "latent", "latentB126k.npy"), "rb")
+    on.exit(close(con))
+    readBin(con, "raw", 128)
+    matrix(readBin(con, "double", 2 * n, size = 8), ncol = 2, byrow = TRUE)
+  } else {
+    set.seed(1)
+    matrix(rnorm(2 * n, sd = 0.7), ncol = 2)
+  }
+  fit <- suppressWarnings(vae_fit(few[1:64], model_sheep(), epochs = 1, seed = 1, verbose = FALSE))
+  x <- few[rep_len(seq_len(length(few)), n)]
+  set.seed(2)
+  list(fit = fit, x = x, z = z, clusters = latent_kmeans(z, 12)$cluster, anomalies = rgamma(n, 3, 0.1),
+    labels = markup[sample.int(3, n, replace = TRUE)])
+}
+
+if (arguments[[1]] == "files") {
+  out <- function(name) file.path(folder, name)
+  do.call(save_explorer, c(small(), file = out("small.html"), title = markup[[1]]))
+  do.call(save_explorer, c(four(), file = out("four.html"), grid = 16))
+  sheep <- if (nzchar(real)) load_quickdraw(path = file.path(real, "quickdraw", "sheep.npy")) else simulate_sheep(1000, seed = 1)
+  thousands <- sheep[rep_len(seq_len(length(sheep)), 10000)]
+  # No two drawings alike: a file of repetitions would be smaller than a real one.
+  set.seed(1)
+  thousands$pixels <- as.raw(bitwXor(as.integer(thousands$pixels), as.integer(runif(length(thousands$pixels)) < 0.02)))
+  save_explorer(pretrained_sheep(), thousands, out("ten_thousand.html"))
+  one <- small()
+  vae_report(one$fit, one$x, out("report.html"), clusters = one$clusters, title = markup[[1]])
+} else {
+  rows <- do.call(latent_explorer, c(get(arguments[[1]])(), viewer = function(url) cat("URL", url, "\n")))
+  cat("ROWS", rows, "\n")
+}

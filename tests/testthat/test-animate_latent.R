@@ -1,0 +1,64 @@
+# A GIF's size and the number of its frames, from its bytes: 0x21 0xF9 0x04 begins a frame.
+gif_facts <- function(file) {
+  bytes <- as.integer(readBin(file, "raw", file.size(file)))
+  n <- length(bytes)
+  frames <- sum(bytes[1:(n - 2)] == 0x21 & bytes[2:(n - 1)] == 0xF9 & bytes[3:n] == 4)
+  list(kind = rawToChar(as.raw(bytes[1:6])), size = bytes[c(7, 9)] + 256 * bytes[c(8, 10)], frames = frames)
+}
+
+test_that("codes that a fit kept become a GIF, with pictures between epochs", {
+  skip_if_not_installed("magick")
+  x <- simulate_sheep(40, seed = 1)
+  kept <- callback_codes(every = 2)
+  fit <- quick_fit(x, epochs = 3, callbacks = kept)
+  moments <- check_moments(kept)
+  expect_named(moments, c("2", "3"))
+  expect_equal(moments[["3"]], vae_encode(fit, x))
+  file <- withr::local_tempfile(fileext = ".gif")
+  expect_identical(
+    expect_invisible(animate_latent(kept, file, labels(x), between = 3, fps = 4, width = 200, height = 160)), file
+  )
+  facts <- gif_facts(file)
+  expect_match(facts$kind, "GIF8")
+  expect_equal(facts$size, c(200, 160))
+  # 2 that rest, 3 between, 8 that rest: equal ones may have been merged.
+  expect_gte(facts$frames, 5)
+  expect_lte(facts$frames, 13)
+})
+
+test_that("a walk goes from stop to stop and back", {
+  skip_if_not_installed("magick")
+  fit <- pretrained_sheep()
+  file <- withr::local_tempfile(fileext = ".gif")
+  stops <- rbind(c(-1, 0), c(1, 0.5))
+  animate_walk(fit, stops, file, n = 6, fps = 10, scale = 4)
+  facts <- gif_facts(file)
+  expect_equal(facts$size, c(112, 112))
+  expect_equal(facts$frames, 10)
+  # The first frame is the first stop, dark on light, upright.
+  first <- as.integer(magick::image_data(magick::image_read(file)[1], "gray"))[seq(2, 112, 4), seq(2, 112, 4), 1]
+  expect_gt(cor(as.vector(255 - first), as.vector(vae_decode(fit, stops[1, ])[1, , ])), 0.98)
+})
+
+test_that("titles name epochs, and whatever else the moments are called", {
+  expect_identical(moment_title("3"), " after epoch 3")
+  expect_identical(moment_title("before"), ", before")
+  expect_identical(moment_title(""), "")
+})
+
+test_that("what cannot be animated is refused", {
+  z <- matrix(0, 3, 2)
+  fit <- pretrained_sheep()
+  expect_snapshot(error = TRUE, {
+    animate_latent(1, "a.gif")
+    animate_latent(callback_codes(), "a.gif")
+    animate_latent(list(z, z[1:2, ]), "a.gif")
+    animate_latent(list(z), "a.gif", between = -1)
+    animate_latent(list(z), "a.gif", axes = "loose")
+    animate_walk(fit, z[1, , drop = FALSE], "a.gif")
+    animate_walk(fit, z[, 1, drop = FALSE], "a.gif")
+    gif_writer(installed = function(package) FALSE)
+  })
+  skip_if_not_installed("magick")
+  expect_error(animate_walk(fit, z[1:2, ], "/nowhere/a.gif", n = 2), "cannot be written")
+})
