@@ -7,7 +7,6 @@ explorer_data <- function(fit, x, clusters, anomalies, labels, title, dims, z = 
   x <- to_drawings(x, call = call)
   check_drawings_fit(x, fit$model, call = call)
   n <- length(x)
-  if (n == 0) cli::cli_abort("{.arg x} holds no drawing; a map needs one at least.", call = call)
   cluster <- if (!is.null(clusters)) check_clusters(clusters, n, "clusters", call)
   scored <- check_scores(anomalies, n, call)
   labels <- check_labels(labels, n, call) %||% x$labels

@@ -113,7 +113,7 @@ plot_scores <- function(x) {
     ggplot2::scale_x_continuous(labels = count_text) +
     ggplot2::labs(
       x = "Drawing", y = "Squared error",
-      title = paste(count_text(length(x$anomalies)), "drawings above the cut-off"),
+      title = paste(drawings_text(length(x$anomalies)), "above the cut-off"),
       subtitle = paste0("cut-off ", format(x$cutoff, digits = 4), " (", x$rule, ")")
     ) +
     theme_sketchvae()

@@ -176,7 +176,7 @@ report_walks <- function(fit, z) {
   middle <- apply(z, 2, stats::median)
   list("Walks through latent space", c(
     paragraph("The walks span the middle 96 % of the codes and pass through their median."),
-    figure(plot_traversal(fit, at = middle, z = z), 8, 1.2 + .95 * ncol(z), "One dimension at a time"),
+    figure(plot_traversal(fit, at = middle, z = z), 8, 0.8 + .75 * ncol(z), "One dimension at a time"),
     if (ncol(z) > 1) figure(plot_grid(fit, at = middle, z = z), 8, 8, "Two dimensions at once")
   ))
 }
@@ -257,7 +257,8 @@ figure <- function(plot, width, height, alt) {
   file <- tempfile(fileext = ".png")
   on.exit(unlink(file))
   # A device that is open already, a user's window say, stays the current one.
-  ggplot2::ggsave(file, plot, width = width, height = height, dpi = 130, bg = "white")
+  # Smaller than it is shown: words that can be read on a phone.
+  ggplot2::ggsave(file, plot, width = width, height = height, scale = 0.85, dpi = 150, bg = "white")
   bytes <- readBin(file, "raw", file.size(file))
   sprintf("<figure><img alt=\"%s\" src=\"data:image/png;base64,%s\"></figure>", html(alt), base64(bytes))
 }
@@ -303,13 +304,22 @@ nav { margin: 1rem 0; }
 nav a { color: #00568a; margin-right: .8rem; white-space: nowrap; }
 figure { margin: .5rem 0; }
 img { display: block; max-width: 100%; height: auto; margin: 0 auto; }
-pre { overflow-x: auto; background: #f6f5f1; border-radius: 6px; padding: .7rem; font-size: .85rem; line-height: 1.4; }
+pre { white-space: pre-wrap; overflow-wrap: anywhere; background: #f6f5f1; border-radius: 6px; padding: .7rem; font-size: .85rem; line-height: 1.4; }
+details pre { white-space: pre; overflow-x: auto; }
 .wide { overflow-x: auto; }
 table { border-collapse: collapse; font-size: .9rem; }
 th, td { padding: .25rem .7rem; text-align: left; border-bottom: 1px solid #e3e0d8; white-space: nowrap; }
 .number { text-align: right; font-variant-numeric: tabular-nums; }
 summary { cursor: pointer; }
-@media (max-width: 40rem) { main { padding: .5rem; } section { padding: .7rem; } h1 { font-size: 1.5rem; } }
+@media (max-width: 40rem) {
+  main { padding: .5rem; }
+  section { padding: .7rem; }
+  h1 { font-size: 1.5rem; }
+  .facts { gap: .4rem 1.3rem; }
+  table { font-size: .8rem; }
+  th, td { padding: .2rem .35rem; }
+  td:not(.number) { white-space: normal; }
+}
 @media print { body { background: #fff; } nav { display: none; } section { border: 0; } }
 "
 

@@ -32,7 +32,7 @@ class Browser:
         self.downloads = pathlib.Path(tempfile.mkdtemp(prefix="sketchvae-downloads-"))
         options = webdriver.ChromeOptions()
         for flag in ("--headless=new", "--no-sandbox", "--hide-scrollbars", f"--window-size={width},{height}",
-                     "--use-angle=swiftshader", "--enable-unsafe-swiftshader", "--disable-dev-shm-usage"):
+                     "--disable-dev-shm-usage"):
             options.add_argument(flag)
         options.add_experimental_option("prefs", {
             "download.default_directory": str(self.downloads), "profile.default_content_setting_values.automatic_downloads": 1})

@@ -38,7 +38,7 @@ test_that("it answers with decoded drawings, thumbnails, and where a drawing lan
   expect_identical(
     explorer_answer(fit, data, "decode", little_endian(t(code), "double")), as_drawings(vae_decode(fit, code))$pixels
   )
-  expect_identical(explorer_answer(fit, data, "decode", raw()), raw())
+  expect_error(explorer_answer(fit, data, "decode", raw(12)), "2 numbers each")
   expect_identical(explorer_answer(fit, data, "thumbs", little_endian(c(4, 0), "integer")), x[c(5, 1)]$pixels)
   placed <- explorer_answer(fit, data, "place", x[3]$pixels)
   expect_equal(floats_of(placed[1:12]), c(vae_encode(fit, x[3]), mse_anomalies(fit, x[3])$mse), tolerance = 1e-6)
