@@ -768,8 +768,8 @@ async function start(meta, source) {
   }
   const judge = latest(async () => {
     if (strokes.length === 0) { yours = null; byId("pad-result").hidden = true; byId("pad-go").disabled = true; later(); return; }
-    const ink = inkOf(), found = await source.place(ink), { code, error, redrawn } = found;
-    yours = { ink, code, error };
+    const ink = inkOf(), count = strokes.length, { code, error, redrawn } = await source.place(ink);
+    yours = { ink, code, error, strokes: count };
     // Nearest in all dimensions, among all drawings.
     let best = 0, least = Infinity;
     for (let i = 0; i < n; i++) {
@@ -945,7 +945,7 @@ async function start(meta, source) {
   window.explorer = {
     timings,
     state: () => ({ n, d, at, near, mode, view, axes, shown: shown.length, selected: pickedRows, painter: painter.name, middle: Array.from(middle),
-      walk: walk && { share: walk.share, ready: Boolean(walk.bytes), playing: byId("walk-play").textContent === "Pause" }, yours: yours && { code: Array.from(yours.code), error: yours.error, ink: Array.from(yours.ink) },
+      walk: walk && { share: walk.share, ready: Boolean(walk.bytes), playing: byId("walk-play").textContent === "Pause" }, yours: yours && { ...yours, code: Array.from(yours.code), ink: Array.from(yours.ink) },
       looked: lastLook && [lastLook.x, lastLook.y, lastLook.row] }),
     toPixel: (x, y) => [toX(x) / scale, toY(y) / scale],
     pointOf: (i) => [xs[i], ys[i]],

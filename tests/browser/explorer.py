@@ -95,7 +95,7 @@ def use(browser, name, live):
     for canvas in ("decoded", "nearest", "redrawn"):
         check(f"{name}: {canvas} shows a drawing", 15 < browser.js(ink, canvas) < 500)
     check(f"{name}: the facts name the row", f"row {state['near'] + 1:,}" in browser.js("document.getElementById('facts').textContent"))
-    check(f"{name}: the lens shows the drawing beside its reconstruction", browser.js("!document.getElementById('lens').hidden && document.getElementById('lens').width === 56"))
+    check(f"{name}: the lens shows the drawing beside its reconstruction", browser.until("!document.getElementById('lens').hidden && document.getElementById('lens').width === 56"))
     # Pointing between drawings.
     place = browser.js("(() => { const [w, h] = [over.clientWidth, over.clientHeight]; return [w * .07, h * .45]; })()".replace("over", "document.getElementById('over')"))
     left, top, width, height = browser.box("#over")
@@ -191,7 +191,7 @@ def use(browser, name, live):
     browser.drag([at(x, y) for x, y in circle(.75, .4, .09)])
     browser.drag([at(.35, .66), at(.35, .78), at(.35, .88)])
     browser.drag([at(.55, .66), at(.55, .78), at(.55, .88)])
-    check(f"{name}: a drawing of one's own lands", browser.until("explorer.state().yours && document.getElementById('pad-facts').textContent.includes('Squared error')"))
+    check(f"{name}: a drawing of one's own lands", browser.until("explorer.state().yours && explorer.state().yours.strokes === 4 && document.getElementById('pad-facts').textContent.includes('Squared error')"))
     yours = browser.state()["yours"]
     check(f"{name}: what the model sees is 28 x 28 ink", len(yours["ink"]) == 784 and 0.05 < sum(yours["ink"]) / 784 / 255 < 0.4 and max(yours["ink"]) == 255)
     (folder / f"ink-{name}.txt").write_text(" ".join(map(str, yours["ink"])) + "\n" + " ".join(map(str, yours["code"])) + f"\n{yours['error']}\n")
