@@ -194,7 +194,12 @@ def use(browser, name, live):
     check(f"{name}: a drawing of one's own lands", browser.until("explorer.state().yours && explorer.state().yours.strokes === 4 && document.getElementById('pad-facts').textContent.includes('Squared error')"))
     yours = browser.state()["yours"]
     check(f"{name}: what the model sees is 28 x 28 ink", len(yours["ink"]) == 784 and 0.05 < sum(yours["ink"]) / 784 / 255 < 0.4 and max(yours["ink"]) == 255)
-    (folder / f"ink-{name}.txt").write_text(" ".join(map(str, yours["ink"])) + "\n" + " ".join(map(str, yours["code"])) + f"\n{yours['error']}\n")
+    # As Quick, Draw! fits drawings: the longer side 255 + 16 of 304 units, centred.
+    rows = [k // 28 for k, v in enumerate(yours["ink"]) if v > 20]
+    cols = [k % 28 for k, v in enumerate(yours["ink"]) if v > 20]
+    spans = [max(rows) - min(rows) + 1, max(cols) - min(cols) + 1]
+    middles = [(max(rows) + min(rows)) / 2, (max(cols) + min(cols)) / 2]
+    check(f"{name}: it fills 28 x 28 as the others do", 24 <= max(spans) <= 26 and all(abs(m - 13.5) <= 0.5 for m in middles), f"{spans}, {middles}")
     browser.click("#pad-go")
     check(f"{name}: and can be gone to", math.dist(browser.state()["at"], yours["code"][:2]) < 1e-5)
     decoded = browser.wait_js("explorer.decode(arguments[0])", yours["code"])
