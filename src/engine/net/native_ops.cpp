@@ -17,11 +17,10 @@ constexpr int64_t kWideKernel = int64_t{1} << 18;
 // Above this many rows a product of matrices is cheaper than forming tiles row by row.
 constexpr int64_t kFewRows = 256;
 
-Tensor in_buffer(std::vector<float>& buffer, at::IntArrayRef sizes) {
+Tensor in_buffer(FloatBuffer& buffer, at::IntArrayRef sizes) {
   int64_t n = 1;
   for (const int64_t size : sizes) n *= size;
-  if (buffer.size() < static_cast<size_t>(n)) buffer.resize(static_cast<size_t>(n));
-  return at::from_blob(buffer.data(), sizes, at::kFloat);
+  return at::from_blob(buffer.at_least(n), sizes, at::kFloat);
 }
 
 struct WideDense : torch::autograd::Function<WideDense> {

@@ -7,6 +7,7 @@
 #include <optional>
 #include <vector>
 
+#include "buffer.h"
 #include "ops/conv_chain.h"
 #include "spec/layer_table.h"
 
@@ -40,7 +41,7 @@ at::Tensor run_chain(const at::Tensor& x, const std::vector<at::Tensor>& params,
 
 // What a wide dense layer writes to: allocated by the first batch of such a size, kept after that.
 struct WideBuffers {
-  std::vector<float> y, cut, grad_x;
+  FloatBuffer y, cut, grad_x;
 };
 
 // A wide dense layer by ops/wide_dense.h, float32 on the CPU. Its kernel's gradient (25 MB for the

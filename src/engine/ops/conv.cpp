@@ -4,18 +4,12 @@
 
 namespace sketchvae {
 
-float* ConvScratch::at(size_t which, int64_t n) {
-  auto& buffer = buffers_[which];
-  if (buffer.size() < static_cast<size_t>(n)) buffer.resize(static_cast<size_t>(n));
-  return buffer.data();
-}
-
 void collect_bias(const std::vector<ConvSums*>& shares, int64_t columns, int64_t out,
                   float* grad_bias) {
   std::fill_n(grad_bias, out, 0.0f);
   for (const ConvSums* share : shares) {
     for (int64_t i = 0; i < columns * out; ++i) {
-      grad_bias[i % out] += share->bias[static_cast<size_t>(i)];
+      grad_bias[i % out] += share->bias.data()[i];
     }
   }
 }

@@ -8,6 +8,8 @@
 #include <memory>
 #include <vector>
 
+#include "buffer.h"
+
 namespace sketchvae {
 
 struct ConvShape {
@@ -28,16 +30,16 @@ struct ConvShape {
 // One thread's buffers, for whatever convolution it is at; they grow and stay.
 class ConvScratch {
  public:
-  // Buffer `which` (0 to 4) with room for n floats, whatever they hold.
-  float* at(size_t which, int64_t n);
+  // Buffer `which` (0 to 3) with room for n floats, whatever they hold.
+  float* at(size_t which, int64_t n) { return buffers_[which].at_least(n); }
 
  private:
-  std::vector<float> buffers_[5];
+  FloatBuffer buffers_[4];
 };
 
 // One thread's share of a convolution's gradients, in the convolution's own form.
 struct ConvSums {
-  std::vector<float> kernel, bias;
+  FloatBuffer kernel, bias;
 };
 
 class Conv {

@@ -8,15 +8,6 @@
 #include "ops/kernels.h"
 
 namespace sketchvae {
-namespace {
-
-float* grown(std::vector<float>& buffer, int64_t n) {
-  if (buffer.size() < static_cast<size_t>(n)) buffer.resize(static_cast<size_t>(n));
-  return buffer.data();
-}
-
-}  // namespace
-
 ConvChain::ConvChain(std::vector<Link> links, std::vector<ConvScratch>& scratch)
     : links_(std::move(links)), scratch_(scratch), outputs_(links_.size()) {
   if (links_.empty()) throw Error("a chain of no convolutions");
@@ -44,7 +35,7 @@ float* ConvChain::forward(const float* x, const std::vector<Weights>& weights, i
   prepare(weights, false);
   const size_t last = links_.size() - 1;
   for (size_t l = keep ? 0 : last; l <= last; ++l) {
-    grown(outputs_[l], batch * links_[l].conv->shape().y_size());
+    outputs_[l].at_least(batch * links_[l].conv->shape().y_size());
   }
 #pragma omp parallel num_threads(threads())
   {
@@ -55,7 +46,7 @@ float* ConvChain::forward(const float* x, const std::vector<Weights>& weights, i
       for (size_t l = 0; l <= last; ++l) {
         float* to = keep || l == last
                         ? outputs_[l].data() + b * links_[l].conv->shape().y_size()
-                        : grown(between_[l % 2][t], widest_);
+                        : between_[l % 2][t].at_least(widest_);
         links_[l].conv->forward(from, links_[l].relu, to, scratch_[t]);
         from = to;
       }
@@ -67,7 +58,7 @@ float* ConvChain::forward(const float* x, const std::vector<Weights>& weights, i
 float* ConvChain::backward(const float* x, const std::vector<Weights>& weights, const float* grad_y,
                            int64_t batch, bool want_x, const std::vector<Gradients>& gradients) {
   prepare(weights, true);
-  if (want_x) grown(grad_x_, batch * first().x_size());
+  if (want_x) grad_x_.at_least(batch * first().x_size());
 #pragma omp parallel num_threads(threads())
   {
     const int team = omp_get_num_threads();
@@ -82,11 +73,11 @@ float* ConvChain::backward(const float* x, const std::vector<Weights>& weights, 
         const ConvShape& s = conv.shape();
         if (links_[l].relu) {
           const float* y = outputs_[l].data() + b * s.y_size();
-          float* cut = grown(between_[2][t], widest_);
+          float* cut = between_[2][t].at_least(widest_);
           kernels().rows.cut(grad, y, s.y_size(), cut);
           grad = cut;
         }
-        float* to = l > 0    ? grown(between_[l % 2][t], widest_)
+        float* to = l > 0    ? between_[l % 2][t].at_least(widest_)
                     : want_x ? grad_x_.data() + b * s.x_size()
                              : nullptr;
         conv.backward(l > 0 ? outputs_[l - 1].data() + b * s.x_size() : x + b * s.x_size(), grad,

@@ -46,10 +46,10 @@ class ConvChain {
 
   std::vector<Link> links_;
   std::vector<ConvScratch>& scratch_;
-  std::vector<std::vector<float>> outputs_;   // of each link
-  std::vector<float> grad_x_;
-  std::vector<std::vector<ConvSums>> sums_;       // threads x links
-  std::vector<std::vector<float>> between_[3];    // a thread's: what one link hands to the next
+  std::vector<FloatBuffer> outputs_;           // of each link
+  FloatBuffer grad_x_;
+  std::vector<std::vector<ConvSums>> sums_;     // threads x links
+  std::vector<FloatBuffer> between_[3];         // a thread's: what one link hands to the next
   int64_t widest_ = 0;
 };
 

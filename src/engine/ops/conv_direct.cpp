@@ -12,10 +12,6 @@
 namespace sketchvae {
 namespace {
 
-using Buffer = std::vector<float>;
-
-Buffer zeros(int64_t n) { return Buffer(static_cast<size_t>(n), 0.0f); }
-
 class DirectConv : public Conv {
  public:
   explicit DirectConv(const ConvShape& s)
@@ -31,9 +27,9 @@ class DirectConv : public Conv {
         wide_reach_(padded(reach_)),
         staged_columns_((small_columns_ - 1) * s.stride_columns + s.kernel_columns),
         staged_rows_((small_rows_ - 1) * s.stride_rows + s.kernel_rows),
-        gather_(zeros(s.kernel_rows * reach_ * wide_small_)),
-        scatter_(zeros(s.kernel_rows * small_ * wide_reach_)),
-        bias_(zeros(s.out_columns * s.out)) {}
+        gather_(s.kernel_rows * reach_ * wide_small_),
+        scatter_(s.kernel_rows * small_ * wide_reach_),
+        bias_(s.out_columns * s.out) {}
 
   void prepare(const float* kernel, const float* bias, bool backward, int t, int threads) override {
     const bool gather = backward == shape_.transposed;
@@ -48,7 +44,7 @@ class DirectConv : public Conv {
       }
     }
     for (int64_t q = 0; q < shape_.out_columns && t == 0; ++q) {
-      std::copy_n(bias, shape_.out, bias_.begin() + q * shape_.out);
+      std::copy_n(bias, shape_.out, bias_.data() + q * shape_.out);
     }
   }
 
@@ -82,8 +78,8 @@ class DirectConv : public Conv {
   }
 
   void clear(ConvSums& sums) const override {
-    sums.kernel.assign(scatter_.size(), 0.0f);
-    sums.bias.assign(static_cast<size_t>(shape_.out_columns * shape_.out), 0.0f);
+    sums.kernel.zeros(scatter_.size());
+    sums.bias.zeros(shape_.out_columns * shape_.out);
   }
 
   void collect(const std::vector<ConvSums*>& shares, float* grad_kernel, float* grad_bias, int t,
@@ -91,9 +87,9 @@ class DirectConv : public Conv {
     const Share share(shape_.kernel_rows * reach_, t, threads);
     for (int64_t i = share.first; i < share.last; ++i) {
       for (int64_t c = 0; c < small_; ++c) {
-        const auto at = static_cast<size_t>((i / reach_ * small_ + c) * wide_reach_ + i % reach_);
+        const int64_t at = (i / reach_ * small_ + c) * wide_reach_ + i % reach_;
         float sum = 0;
-        for (const ConvSums* sums : shares) sum += sums->kernel[at];
+        for (const ConvSums* sums : shares) sum += sums->kernel.data()[at];
         grad_kernel[i * small_ + c] = sum;
       }
     }
@@ -182,9 +178,9 @@ class DirectConv : public Conv {
   int64_t small_rows_, small_columns_, small_, wide_small_;
   int64_t reach_, wide_reach_;  // floats of the big drawing that a row of the kernel meets
   int64_t staged_columns_, staged_rows_;
-  Buffer gather_;   // kernel rows x reach x padded small
-  Buffer scatter_;  // kernel rows x small x padded reach
-  Buffer bias_;     // for every column: out columns x out
+  FloatBuffer gather_;   // kernel rows x reach x padded small
+  FloatBuffer scatter_;  // kernel rows x small x padded reach
+  FloatBuffer bias_;     // for every column: out columns x out
   const ProductKernels& products_ = kernels().products;
   const RowKernels& rows_of_ = kernels().rows;
 };

@@ -9,10 +9,6 @@
 namespace sketchvae {
 namespace {
 
-using Buffer = std::vector<float>;
-
-Buffer zeros(int64_t n) { return Buffer(static_cast<size_t>(n), 0.0f); }
-
 class WinogradConv : public Conv {
  public:
   explicit WinogradConv(const ConvShape& s)
@@ -25,14 +21,14 @@ class WinogradConv : public Conv {
         wide_out_(padded(s.out)),
         before_rows_(s.transposed ? k_ - 1 - s.before_rows : s.before_rows),
         before_columns_(s.transposed ? k_ - 1 - s.before_columns : s.before_columns),
-        forward_(zeros(points_ * s.in * wide_out_)),
-        backward_(zeros(points_ * s.out * wide_in_)),
-        bias_(zeros(wide_out_)) {}
+        forward_(points_ * s.in * wide_out_),
+        backward_(points_ * s.out * wide_in_),
+        bias_(wide_out_) {}
 
   void prepare(const float* kernel, const float* bias, bool backward, int t, int threads) override {
     const int64_t rows = backward ? shape_.out : shape_.in, n = backward ? shape_.in : shape_.out;
     const int64_t wide = padded(n), plane = rows * wide;
-    Buffer taps = zeros(k_ * k_ * wide);
+    FloatBuffer taps(k_ * k_ * wide);
     float* transformed = backward ? backward_.data() : forward_.data();
     const Share share(rows, t, threads);
     for (int64_t i = share.first; i < share.last; ++i) {
@@ -44,7 +40,7 @@ class WinogradConv : public Conv {
       }
       steps_.kernel(taps.data(), wide, plane, transformed + i * wide);
     }
-    if (t == 0) std::copy_n(bias, shape_.out, bias_.begin());
+    if (t == 0) std::copy_n(bias, shape_.out, bias_.data());
   }
 
   void forward(const float* x, bool relu, float* y, ConvScratch& scratch) const override {
@@ -70,17 +66,17 @@ class WinogradConv : public Conv {
   }
 
   void clear(ConvSums& sums) const override {
-    sums.kernel.assign(static_cast<size_t>(points_ * shape_.in * wide_out_), 0.0f);
-    sums.bias.assign(static_cast<size_t>(wide_out_), 0.0f);
+    sums.kernel.zeros(points_ * shape_.in * wide_out_);
+    sums.bias.zeros(wide_out_);
   }
 
   void collect(const std::vector<ConvSums*>& shares, float* grad_kernel, float* grad_bias, int t,
                int threads) const override {
     const int64_t plane = shape_.in * wide_out_;
-    Buffer points = zeros(points_ * wide_out_), taps = zeros(k_ * k_ * wide_out_);
+    FloatBuffer points(points_ * wide_out_), taps(k_ * k_ * wide_out_);
     const Share share(shape_.in, t, threads);
     for (int64_t i = share.first; i < share.last; ++i) {
-      std::fill(points.begin(), points.end(), 0.0f);
+      points.zeros(points_ * wide_out_);
       for (const ConvSums* sums : shares) {
         for (int64_t p = 0; p < points_; ++p) {
           const float* from = sums->kernel.data() + p * plane + i * wide_out_;
@@ -91,7 +87,7 @@ class WinogradConv : public Conv {
       steps_.kernel_gradient(points.data(), wide_out_, wide_out_, taps.data());
       for (int64_t q = 0; q < k_ * k_; ++q) {
         for (int64_t o = 0; o < shape_.out; ++o) {
-          grad_kernel[place(q, i, o)] = taps[static_cast<size_t>(q * wide_out_ + o)];
+          grad_kernel[place(q, i, o)] = taps.data()[q * wide_out_ + o];
         }
       }
     }
@@ -117,9 +113,9 @@ class WinogradConv : public Conv {
   const WinogradKernels& steps_;
   int64_t k_, points_, wide_in_, wide_out_;
   int64_t before_rows_, before_columns_;
-  Buffer forward_;   // points x in x padded out
-  Buffer backward_;  // points x out x padded in, of the turned kernel
-  Buffer bias_;
+  FloatBuffer forward_;   // points x in x padded out
+  FloatBuffer backward_;  // points x out x padded in, of the turned kernel
+  FloatBuffer bias_;
 };
 
 }  // namespace

@@ -3,11 +3,6 @@
 #include <algorithm>
 #include <cmath>
 #include <cstring>
-#include <new>
-
-#ifdef __linux__
-#include <sys/mman.h>
-#endif
 
 #include "data/safetensors.h"
 #include "error.h"
@@ -17,7 +12,6 @@ namespace sketchvae {
 namespace {
 
 constexpr int64_t kLine = 64;                       // bytes between tensors: one cache line
-constexpr std::align_val_t kAlign{int64_t{2} << 20};  // a huge page
 
 int64_t round_up(int64_t n) { return (n + kLine - 1) / kLine * kLine; }
 
@@ -59,8 +53,6 @@ bool all_finite(const T* values, int64_t n) {
 
 }  // namespace
 
-void Arena::Free::operator()(std::byte* block) const { ::operator delete(block, kAlign); }
-
 Arena::Arena(const std::vector<ParamSpec>& params, Dtype dtype, int slots)
     : params_(params), dtype_(dtype), slots_(slots) {
   int64_t at = 0;
@@ -75,17 +67,7 @@ Arena::Arena(const std::vector<ParamSpec>& params, Dtype dtype, int slots)
     if (params_[i].trainable()) at += slots * stride_[i];
   }
   total_ = at;
-  const auto page = static_cast<int64_t>(kAlign);
-  const int64_t bytes = (std::max<int64_t>(total_, 1) + page - 1) / page * page;
-  void* block = ::operator new(static_cast<size_t>(bytes), kAlign, std::nothrow);
-  if (block == nullptr) {
-    throw Error("not enough memory for the model: " + std::to_string(bytes >> 20) + " MB");
-  }
-  block_.reset(static_cast<std::byte*>(block));
-#ifdef __linux__
-  madvise(block, static_cast<size_t>(bytes), MADV_HUGEPAGE);
-#endif
-  std::memset(block, 0, static_cast<size_t>(bytes));
+  block_ = allocate(total_);
 }
 
 bool Arena::finite() const {

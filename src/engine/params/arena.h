@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "buffer.h"
 #include "spec/spec.h"
 
 namespace sketchvae {
@@ -40,15 +41,12 @@ class Arena {
   bool finite() const;
 
  private:
-  struct Free {
-    void operator()(std::byte* block) const;
-  };
   std::vector<ParamSpec> params_;
   Dtype dtype_;
   int slots_;
   std::vector<int64_t> offset_, slot_offset_, stride_;
   int64_t values_ = 0, total_ = 0;
-  std::unique_ptr<std::byte, Free> block_;
+  Memory block_;
 };
 
 // Glorot-uniform kernels, ones for gamma and moving_variance, zeros elsewhere: a function of the
