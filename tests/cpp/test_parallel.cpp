@@ -1,7 +1,10 @@
 // src/engine/latent/parallel: every task once, failures and stops reach the caller.
 #include <doctest/doctest.h>
 
+#include <atomic>
+#include <chrono>
 #include <stdexcept>
+#include <thread>
 #include <vector>
 
 #include "error.h"
@@ -42,6 +45,13 @@ TEST_CASE("each task runs once, whatever the number of threads") {
       for (const int count : runs) CHECK(count == 1);
       CHECK(host.last() == (show ? 1000 : 0));
     }
+    SilentHost host;
+    std::vector<int> runs(1000);
+    short_tasks(threads, 1000, host, [&](int64_t task, int worker, const StopFlag&) {
+      CHECK(worker < threads);
+      ++runs[task];
+    });
+    for (const int count : runs) CHECK(count == 1);
   }
 }
 
@@ -52,6 +62,7 @@ TEST_CASE("an exception in a task reaches the caller") {
       if (task == 17) throw Error("no");
     };
     CHECK_THROWS_AS(parallel_tasks(threads, 100, host, false, fail), Error);
+    CHECK_THROWS_AS(short_tasks(threads, 100, host, fail), Error);
   }
 }
 
@@ -62,4 +73,17 @@ TEST_CASE("a stop ends endless work within a moment") {
     }
   };
   CHECK_THROWS_AS(parallel_tasks(2, 100, host, false, endless), Interrupted);
+}
+
+TEST_CASE("a stop ends many short tasks within a moment, whoever runs them") {
+  for (const int threads : {1, 2, 7}) {
+    Counting host(2);
+    std::atomic<int64_t> runs = 0;
+    const auto brief = [&](int64_t, int, const StopFlag&) {
+      ++runs;
+      std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    };
+    CHECK_THROWS_AS(short_tasks(threads, 1000000, host, brief), Interrupted);
+    CHECK(runs < 10000);
+  }
 }

@@ -11,6 +11,25 @@ test_that("labels are identical to the dbscan package's on 500 sets, at 1, 2 and
   succeed()
 })
 
+test_that("so are those of sets that several threads share: lattices, duplicates, clumps, lines", {
+  skip_if_not_installed("dbscan")
+  n <- 30000 # a thread is started for every 4,096 points
+  withr::local_seed(5)
+  sets <- list(
+    lattice = list(0.1 * matrix(sample(0:150, 2 * n, TRUE), n), 0.2, 12),
+    duplicates = list(matrix(rnorm(2 * n / 10), ncol = 2)[rep(seq_len(n / 10), 10), ], 0.05, 30),
+    clumps = list(matrix(rnorm(3 * n, sample(-4:4, 3 * n, TRUE), 0.2), n), 0.15, 15),
+    line = list(matrix(sort(runif(n, 0, 100))), 0.01, 4),
+    outliers = list(matrix(rnorm(4 * n) * ifelse(runif(4 * n) < 0.001, 1e6, 1), n), 0.4, 20)
+  )
+  for (set in sets) {
+    expected <- dbscan::dbscan(set[[1]], set[[2]], set[[3]])$cluster
+    for (threads in c(1, 2, 7)) {
+      expect_identical(latent_dbscan(set[[1]], set[[2]], set[[3]], threads = threads)$cluster, expected)
+    }
+  }
+})
+
 test_that("weights are the dbscan package's", {
   skip_if_not_installed("dbscan")
   for (number in seq_len(60)) {
@@ -28,7 +47,9 @@ test_that("126,121 points get the dbscan package's labels wherever it finishes",
   z <- latent_126k()
   for (pair in list(c(0.005, 5), c(0.02, 50), c(0.0427, 377), c(0.1, 100))) {
     expected <- dbscan::dbscan(z, pair[[1]], pair[[2]])$cluster
-    expect_identical(latent_dbscan(z, pair[[1]], pair[[2]])$cluster, expected)
+    for (threads in c(1, 2, 7)) {
+      expect_identical(latent_dbscan(z, pair[[1]], pair[[2]], threads = threads)$cluster, expected)
+    }
   }
   expect_equal(max(latent_dbscan(z, 0.5, 300)$cluster), 1)
 })

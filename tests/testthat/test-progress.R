@@ -18,3 +18,20 @@ test_that("in knitr there are no bars, and a fit says nothing", {
   shown <- strsplit(knitr::knit(text = document, quiet = TRUE, envir = rlang::current_env()), "\n")[[1]]
   expect_identical(grep("^##", shown, value = TRUE), c("## [1] TRUE", "## [1] 2"))
 })
+
+test_that("after twenty batches a fit says what time and memory it will take", {
+  x <- simulate_sheep(400, seed = 1)
+  told <- character()
+  withCallingHandlers(
+    quick_fit(x, epochs = 60, batch_size = 4, verbose = TRUE),
+    message = function(m) {
+      told <<- c(told, conditionMessage(m))
+      rlang::cnd_muffle(m)
+    }
+  )
+  about <- grep("60 epochs of 400 drawings: about .* and .*B of memory", told, value = TRUE)
+  expect_length(about, 1)
+  expect_match(about, "drawings a second")
+  # Before the last epoch, not after it.
+  expect_lt(match(about, told), length(told))
+})

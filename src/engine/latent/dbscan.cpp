@@ -32,7 +32,10 @@ DbscanResult run_dbscan(const Points& points, const DbscanOptions& options, Host
   // A thread is worth its start only with some thousand points to look at.
   const int threads =
       static_cast<int>(std::min<int64_t>(resolve_threads(options.threads), 1 + points.n / 4096));
+  // Of so few numbers a task has its milliseconds even at its worst.
+  const bool quick = points.n * points.d <= int64_t{1} << 20;
   const Spread spread = [&](int64_t tasks, const Task& task) {
+    if (quick) return short_tasks(threads, tasks, host, task);
     parallel_tasks(threads, tasks, host, /*show=*/false, task);
   };
   const PointTree<D> tree = build_tree<D>(points, threads, host);

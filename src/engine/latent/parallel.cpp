@@ -41,19 +41,27 @@ struct Shared {
   std::exception_ptr failure;  // the first one, under mutex
 };
 
-void work(Shared& shared, int64_t tasks, int worker, const Task& run) {
+// Runs tasks until there are none; `between` is called after each.
+template <class Between>
+void take_tasks(Shared& shared, int64_t tasks, int worker, const Task& run,
+                const Between& between) {
   try {
     while (!shared.stop.load(std::memory_order_relaxed)) {
       const int64_t task = shared.next.fetch_add(1, std::memory_order_relaxed);
       if (task >= tasks) break;
       run(task, worker, shared.stop);
       shared.done.fetch_add(1, std::memory_order_relaxed);
+      between();
     }
   } catch (...) {
     const std::lock_guard<std::mutex> lock(shared.mutex);
     if (!shared.failure) shared.failure = std::current_exception();
     shared.stop = true;
   }
+}
+
+void work(Shared& shared, int64_t tasks, int worker, const Task& run) {
+  take_tasks(shared, tasks, worker, run, [] {});
   const std::lock_guard<std::mutex> lock(shared.mutex);
   if (--shared.running == 0) shared.wake.notify_one();
 }
@@ -103,16 +111,10 @@ class Workers {
 
 }  // namespace
 
-void parallel_tasks(int threads, int64_t tasks, Host& host, bool show, const Task& run) {
-  if (tasks <= 0) return;
-  const int count = static_cast<int>(std::min<int64_t>(threads, tasks));
-  if (count <= 1 && !show) return run_inline(tasks, host, run);
+namespace {
 
-  Shared shared;
-  Workers workers(shared);
-  workers.start(count, tasks, run);
-  if (workers.none()) return run_inline(tasks, host, run);
-  bool stopped = false;
+// Waits for the workers, asking the host; then throws what there is to throw.
+void finish(Shared& shared, Workers& workers, int64_t tasks, Host& host, bool show, bool stopped) {
   for (;;) {
     {
       std::unique_lock<std::mutex> lock(shared.mutex);
@@ -128,6 +130,39 @@ void parallel_tasks(int threads, int64_t tasks, Host& host, bool show, const Tas
   if (shared.failure) std::rethrow_exception(shared.failure);
   if (stopped) throw Interrupted();
   if (show) host.progress(tasks, tasks);
+}
+
+}  // namespace
+
+void parallel_tasks(int threads, int64_t tasks, Host& host, bool show, const Task& run) {
+  if (tasks <= 0) return;
+  const int count = static_cast<int>(std::min<int64_t>(threads, tasks));
+  if (count <= 1 && !show) return run_inline(tasks, host, run);
+
+  Shared shared;
+  Workers workers(shared);
+  workers.start(count, tasks, run);
+  if (workers.none()) return run_inline(tasks, host, run);
+  finish(shared, workers, tasks, host, show, /*stopped=*/false);
+}
+
+void short_tasks(int threads, int64_t tasks, Host& host, const Task& run) {
+  if (tasks <= 0) return;
+  const int count = static_cast<int>(std::min<int64_t>(threads, tasks));
+  if (count <= 1) return run_inline(tasks, host, run);
+
+  Shared shared;
+  Workers workers(shared);
+  workers.start(count - 1, tasks, run);
+  bool stopped = false;
+  auto asked = std::chrono::steady_clock::now();
+  take_tasks(shared, tasks, count - 1, run, [&] {
+    const auto now = std::chrono::steady_clock::now();
+    if (now - asked < kPoll) return;
+    asked = now;
+    if (host.should_stop()) shared.stop = stopped = true;
+  });
+  finish(shared, workers, tasks, host, /*show=*/false, stopped);
 }
 
 int resolve_threads(int threads) {

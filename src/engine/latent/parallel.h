@@ -1,5 +1,6 @@
 // Tasks shared out over std::thread workers. The calling thread only waits, so that it can ask the
-// Host every few milliseconds whether to stop; no OpenMP, so it works in a forked child.
+// Host every few milliseconds whether to stop, unless tasks are short; no OpenMP, so it works in a
+// forked child.
 // Test: tests/cpp/test_parallel.cpp.
 #pragma once
 
@@ -21,6 +22,11 @@ using Task = std::function<void(int64_t task, int worker, const StopFlag& stop)>
 // (or one task) and `show` unset everything runs on the calling thread. Throws Interrupted when
 // the host asked to stop, and rethrows the first exception of a task.
 void parallel_tasks(int threads, int64_t tasks, Host& host, bool show, const Task& run);
+
+// The same, without progress, for tasks that take some milliseconds each: the calling thread does
+// its share, and asks the host between two tasks. Saves what it costs to start a thread and to
+// wait.
+void short_tasks(int threads, int64_t tasks, Host& host, const Task& run);
 
 // threads > 0: that many. 0: the physical cores this process may use.
 int resolve_threads(int threads);

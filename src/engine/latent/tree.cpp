@@ -69,23 +69,23 @@ std::vector<Key> morton_keys(const Points& points, int bits, int threads, Host& 
     half_range[k] = hi / 2 - lo / 2;
   }
   std::vector<Key> keys(points.n);
-  parallel_tasks(threads, (points.n + kChunk - 1) / kChunk, host, /*show=*/false,
-                 [&](int64_t task, int, const StopFlag&) {
-                   const int64_t end = std::min(points.n, (task + 1) * kChunk);
-                   for (int64_t i = task * kChunk; i < end; ++i) {
-                     uint64_t all = 0;
-                     for (int k = 0; k < points.d; ++k) {
-                       if (!(half_range[k] > 0)) continue;
-                       const double x = points.x[k * points.n + i];
-                       const double place = (x / 2 - low[k] / 2) / half_range[k] * top;
-                       const auto cell = static_cast<uint64_t>(std::clamp(place, 0.0, top));
-                       uint64_t code = table[cell & 255];
-                       if (bits > 8) code |= table[cell >> 8] << (8 * points.d);
-                       all |= code << k;
-                     }
-                     keys[i] = {all, static_cast<int32_t>(i)};
-                   }
-                 });
+  short_tasks(threads, (points.n + kChunk - 1) / kChunk, host,
+              [&](int64_t task, int, const StopFlag&) {
+                const int64_t end = std::min(points.n, (task + 1) * kChunk);
+                for (int64_t i = task * kChunk; i < end; ++i) {
+                  uint64_t all = 0;
+                  for (int k = 0; k < points.d; ++k) {
+                    if (!(half_range[k] > 0)) continue;
+                    const double x = points.x[k * points.n + i];
+                    const double place = (x / 2 - low[k] / 2) / half_range[k] * top;
+                    const auto cell = static_cast<uint64_t>(std::clamp(place, 0.0, top));
+                    uint64_t code = table[cell & 255];
+                    if (bits > 8) code |= table[cell >> 8] << (8 * points.d);
+                    all |= code << k;
+                  }
+                  keys[i] = {all, static_cast<int32_t>(i)};
+                }
+              });
   return keys;
 }
 
@@ -259,10 +259,12 @@ void build_nodes(PointTree<D>& tree, const std::vector<Key>& keys, int threads, 
   plan_top(keys, 0, n, small, tree.nodes, pieces);
 
   std::vector<Builder<D>> builders(pieces.size(), Builder<D>(tree, keys));
-  parallel_tasks(threads, static_cast<int64_t>(pieces.size()), host, /*show=*/false,
-                 [&](int64_t piece, int, const StopFlag&) {
-                   builders[piece].build(pieces[piece].begin, pieces[piece].end);
-                 });
+  short_tasks(threads, static_cast<int64_t>(pieces.size()), host,
+              [&](int64_t piece, int, const StopFlag&) {
+                const auto [begin, end] = pieces[piece];
+                builders[piece].nodes.reserve((end - begin) / 4);  // about what it takes
+                builders[piece].build(begin, end);
+              });
 
   const auto top = static_cast<int32_t>(tree.nodes.size());
   size_t total = tree.nodes.size();
@@ -303,16 +305,16 @@ PointTree<D> build_tree(const Points& points, int threads, Host& host) {
 
   tree.row.resize(points.n);
   tree.x.resize(points.n * D);
-  parallel_tasks(threads, (points.n + kChunk - 1) / kChunk, host, /*show=*/false,
-                 [&](int64_t task, int, const StopFlag&) {
-                   const int64_t end = std::min(points.n, (task + 1) * kChunk);
-                   for (int64_t i = task * kChunk; i < end; ++i) {
-                     tree.row[i] = keys[i].row;
-                     for (int k = 0; k < D; ++k) {
-                       tree.x[k * points.n + i] = points.x[k * points.n + keys[i].row];
-                     }
-                   }
-                 });
+  short_tasks(threads, (points.n + kChunk - 1) / kChunk, host,
+              [&](int64_t task, int, const StopFlag&) {
+                const int64_t end = std::min(points.n, (task + 1) * kChunk);
+                for (int64_t i = task * kChunk; i < end; ++i) {
+                  tree.row[i] = keys[i].row;
+                  for (int k = 0; k < D; ++k) {
+                    tree.x[k * points.n + i] = points.x[k * points.n + keys[i].row];
+                  }
+                }
+              });
   build_nodes(tree, keys, threads, host);
   return tree;
 }
