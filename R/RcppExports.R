@@ -9,8 +9,8 @@ dbscan_predict_cpp <- function(z, cluster, eps, fresh, threads) {
     .Call('_sketchvae_dbscan_predict_cpp', PACKAGE = 'sketchvae', z, cluster, eps, fresh, threads)
 }
 
-dbscan_search_cpp <- function(z, eps, min_pts, threads, progress) {
-    .Call('_sketchvae_dbscan_search_cpp', PACKAGE = 'sketchvae', z, eps, min_pts, threads, progress)
+dbscan_search_cpp <- function(z, eps, min_pts, labels, threads, progress) {
+    .Call('_sketchvae_dbscan_search_cpp', PACKAGE = 'sketchvae', z, eps, min_pts, labels, threads, progress)
 }
 
 pixels_from_values_cpp <- function(x, by_row) {

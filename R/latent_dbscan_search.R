@@ -14,9 +14,11 @@
 #'   the pairs.
 #' @param seed A whole number from 0 to 2147483647 draws the same pairs every time and leaves R's
 #'   random numbers alone; `NULL` takes them from R's, so that `set.seed()` counts.
+#' @param labels Keep the clusters of every pair, too? They take four bytes for each point and pair.
 #' @return A data frame of class `latent_dbscan_search` with a row a pair: `eps`, `minPts`,
-#'   `clusters`, `noise` (how many points), `largest` (points of the largest cluster). `plot()` of
-#'   it is a ggplot2 object.
+#'   `clusters`, `noise` (how many points), `largest` (points of the largest cluster). With
+#'   `labels = TRUE` its attribute `labels` is a matrix of integers with a row a point and a column a
+#'   pair. `plot()` of it is a ggplot2 object.
 #' @section Errors: What [latent_dbscan()] refuses; ranges that are not two increasing numbers;
 #'   pairs that are not of two columns.
 #' @export
@@ -29,7 +31,7 @@
 #' head(found[order(-found$clusters), ])
 #' plot(found)
 latent_dbscan_search <- function(z, draws = 100, eps = c(0.005, 0.5), minPts = c(5, 300),
-                                 seed = NULL, threads = NULL) {
+                                 seed = NULL, threads = NULL, labels = FALSE) {
   z <- check_latent(z)
   if (is.numeric(draws) && is.null(dim(draws))) {
     draws <- check_count(draws)
@@ -41,16 +43,20 @@ latent_dbscan_search <- function(z, draws = 100, eps = c(0.005, 0.5), minPts = c
     pairs <- check_pairs(draws)
   }
   threads <- check_threads(threads)
-  counts <- run_engine(dbscan_search_cpp(
-    z, pairs$eps, pairs$minPts, threads, progress_callback("Searching eps and minPts")
+  check_flag(labels)
+  found <- run_engine(dbscan_search_cpp(
+    z, pairs$eps, pairs$minPts, labels, threads, progress_callback("Searching eps and minPts")
   ))
-  structure(
+  counts <- found$counts
+  result <- structure(
     data.frame(
       eps = pairs$eps, minPts = pairs$minPts, clusters = as.integer(counts[, 1]),
       noise = as.integer(counts[, 2]), largest = as.integer(counts[, 3])
     ),
     class = c("latent_dbscan_search", "data.frame")
   )
+  if (labels) attr(result, "labels") <- found$labels
+  result
 }
 
 # In turn, not column by column: the same seed gives the pairs of the post's loop.

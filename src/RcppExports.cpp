@@ -42,17 +42,18 @@ BEGIN_RCPP
 END_RCPP
 }
 // dbscan_search_cpp
-Rcpp::NumericMatrix dbscan_search_cpp(Rcpp::NumericMatrix z, Rcpp::NumericVector eps, Rcpp::NumericVector min_pts, int threads, Rcpp::Nullable<Rcpp::Function> progress);
-RcppExport SEXP _sketchvae_dbscan_search_cpp(SEXP zSEXP, SEXP epsSEXP, SEXP min_ptsSEXP, SEXP threadsSEXP, SEXP progressSEXP) {
+Rcpp::List dbscan_search_cpp(Rcpp::NumericMatrix z, Rcpp::NumericVector eps, Rcpp::NumericVector min_pts, bool labels, int threads, Rcpp::Nullable<Rcpp::Function> progress);
+RcppExport SEXP _sketchvae_dbscan_search_cpp(SEXP zSEXP, SEXP epsSEXP, SEXP min_ptsSEXP, SEXP labelsSEXP, SEXP threadsSEXP, SEXP progressSEXP) {
 BEGIN_RCPP
     Rcpp::RObject rcpp_result_gen;
     Rcpp::RNGScope rcpp_rngScope_gen;
     Rcpp::traits::input_parameter< Rcpp::NumericMatrix >::type z(zSEXP);
     Rcpp::traits::input_parameter< Rcpp::NumericVector >::type eps(epsSEXP);
     Rcpp::traits::input_parameter< Rcpp::NumericVector >::type min_pts(min_ptsSEXP);
+    Rcpp::traits::input_parameter< bool >::type labels(labelsSEXP);
     Rcpp::traits::input_parameter< int >::type threads(threadsSEXP);
     Rcpp::traits::input_parameter< Rcpp::Nullable<Rcpp::Function> >::type progress(progressSEXP);
-    rcpp_result_gen = Rcpp::wrap(dbscan_search_cpp(z, eps, min_pts, threads, progress));
+    rcpp_result_gen = Rcpp::wrap(dbscan_search_cpp(z, eps, min_pts, labels, threads, progress));
     return rcpp_result_gen;
 END_RCPP
 }
@@ -581,7 +582,7 @@ END_RCPP
 static const R_CallMethodDef CallEntries[] = {
     {"_sketchvae_dbscan_cpp", (DL_FUNC) &_sketchvae_dbscan_cpp, 5},
     {"_sketchvae_dbscan_predict_cpp", (DL_FUNC) &_sketchvae_dbscan_predict_cpp, 5},
-    {"_sketchvae_dbscan_search_cpp", (DL_FUNC) &_sketchvae_dbscan_search_cpp, 5},
+    {"_sketchvae_dbscan_search_cpp", (DL_FUNC) &_sketchvae_dbscan_search_cpp, 6},
     {"_sketchvae_pixels_from_values_cpp", (DL_FUNC) &_sketchvae_pixels_from_values_cpp, 2},
     {"_sketchvae_values_from_pixels_cpp", (DL_FUNC) &_sketchvae_values_from_pixels_cpp, 2},
     {"_sketchvae_start_events_cpp", (DL_FUNC) &_sketchvae_start_events_cpp, 2},

@@ -26,18 +26,20 @@ Rcpp::IntegerVector dbscan_predict_cpp(Rcpp::NumericMatrix z, Rcpp::IntegerVecto
 }
 
 // [[Rcpp::export]]
-Rcpp::NumericMatrix dbscan_search_cpp(Rcpp::NumericMatrix z, Rcpp::NumericVector eps,
-                                      Rcpp::NumericVector min_pts, int threads,
-                                      Rcpp::Nullable<Rcpp::Function> progress) {
+Rcpp::List dbscan_search_cpp(Rcpp::NumericMatrix z, Rcpp::NumericVector eps,
+                             Rcpp::NumericVector min_pts, bool labels, int threads,
+                             Rcpp::Nullable<Rcpp::Function> progress) {
   sketchvae::RHost host(progress);
   std::vector<sketchvae::DbscanPair> pairs;
   for (R_xlen_t i = 0; i < eps.size(); ++i) pairs.push_back({eps[i], min_pts[i]});
-  const auto counts = sketchvae::dbscan_search(sketchvae::as_points(z), pairs, threads, host);
+  Rcpp::IntegerMatrix found(labels ? z.nrow() : 0, labels ? static_cast<int>(pairs.size()) : 0);
+  const auto counts = sketchvae::dbscan_search(sketchvae::as_points(z), pairs, threads, host,
+                                               labels ? found.begin() : nullptr);
   Rcpp::NumericMatrix result(pairs.size(), 3);
   for (size_t i = 0; i < counts.size(); ++i) {
     result(i, 0) = counts[i].clusters;
     result(i, 1) = counts[i].noise;
     result(i, 2) = counts[i].largest;
   }
-  return result;
+  return Rcpp::List::create(Rcpp::_["counts"] = result, Rcpp::_["labels"] = found);
 }

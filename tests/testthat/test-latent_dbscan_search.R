@@ -36,6 +36,16 @@ test_that("pairs may be given, and threads don't change counts", {
   expect_equal(nrow(latent_dbscan_search(z, pairs[0, ])), 0)
 })
 
+test_that("labels are kept when they are asked for, and are latent_dbscan's", {
+  z <- two_blobs()
+  found <- latent_dbscan_search(z, draws = 12, eps = c(0.05, 0.5), minPts = c(5, 30), seed = 7, labels = TRUE, threads = 2)
+  labels <- attr(found, "labels")
+  expect_identical(dim(labels), c(nrow(z), 12L))
+  for (i in 1:12) expect_identical(labels[, i], latent_dbscan(z, found$eps[[i]], found$minPts[[i]])$cluster)
+  attr(found, "labels") <- NULL
+  expect_identical(found, latent_dbscan_search(z, draws = 12, eps = c(0.05, 0.5), minPts = c(5, 30), seed = 7))
+})
+
 test_that("on 126,121 points the counts are the dbscan package's where that is quick", {
   skip_if_not_installed("dbscan")
   z <- latent_126k()
@@ -64,6 +74,7 @@ test_that("wrong ranges and pairs are errors in the user's words", {
     latent_dbscan_search(z, draws = 0)
     latent_dbscan_search(z, eps = c(0.5, 0.1))
     latent_dbscan_search(z, minPts = 5)
+    latent_dbscan_search(z, labels = NA)
     latent_dbscan_search(z, data.frame(eps = 1))
     latent_dbscan_search(z, data.frame(eps = 1, minPts = 2.5))
   })

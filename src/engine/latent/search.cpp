@@ -13,7 +13,7 @@
 namespace sketchvae {
 
 std::vector<DbscanCounts> dbscan_search(const Points& points, const std::vector<DbscanPair>& pairs,
-                                        int threads, Host& host) {
+                                        int threads, Host& host, int32_t* labels) {
   for (const DbscanPair& pair : pairs) {
     check_eps(pair.eps);
     if (!(pair.min_pts >= 0)) throw Error("`minPts` must not be negative.");
@@ -41,6 +41,9 @@ std::vector<DbscanCounts> dbscan_search(const Points& points, const std::vector<
                      const DbscanPair& pair = pairs[order[task]];
                      run->start(pair.eps, pair.min_pts, nullptr, spread);
                      counts[order[task]] = run->summarise(spread);
+                     if (!labels) return;
+                     std::vector<uint8_t> core(points.n);
+                     run->label(labels + order[task] * points.n, core.data(), spread);
                    });
   });
   return counts;
