@@ -159,7 +159,7 @@ plot_worst <- function(x, drawings, fit, n, call = rlang::caller_env(2)) {
     return(p + ggplot2::labs(title = "The worst, each beside its reconstruction"))
   }
   tile <- tile_size(all)
-  border <- -tile[[1]] * length(above$drawings) / columns
+  border <- 2 - tile[[1]] * length(above$drawings) / columns # above the words
   p +
     ggplot2::annotate("segment", x = 0, xend = columns * tile[[2]], y = border, yend = border, colour = "grey60") +
     ggplot2::labs(title = "The worst, and below the line the best, each beside its reconstruction") +

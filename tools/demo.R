@@ -82,19 +82,14 @@ if (best$clusters > 0) {
 step("which drawings does the model redraw badly?")
 anomalies <- mse_anomalies(fit, sheep)
 print(anomalies)
-save_picture("anomalies.png", plot(anomalies), plot(anomalies, sheep, fit), width = 13, height = 5.5)
+save_picture("anomalies.png", plot(anomalies), plot(anomalies, sheep, fit), width = 13, height = 6)
 
 step("new sheep")
 # From the neighbourhood of drawings of the two largest clusters, as the post does, and all over.
-new_near <- function(k, n = 18) {
-  rows <- which(cluster == k)
-  at <- z[rows[sample.int(length(rows), n, replace = TRUE)], ]
-  vae_decode(fit, at + rnorm(length(at), sd = best$eps / 2))
-}
 set.seed(1)
 largest <- head(order(-tabulate(cluster)), 2)
 groups <- lapply(largest, function(k) {
-  plot_drawings(new_near(k), ncol = 6) + ggplot2::ggtitle(paste("New sheep near cluster", k))
+  plot_drawings(vae_generate(fit, 18, near = z[cluster == k, ]), ncol = 6) + ggplot2::ggtitle(paste("New sheep near cluster", k))
 })
 do.call(save_picture, c("new-sheep.png", groups, list(
   plot_drawings(vae_generate(fit, 18), ncol = 6) + ggplot2::ggtitle("New sheep from the prior")
