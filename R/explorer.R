@@ -2,7 +2,8 @@
 # inst/explorer/explorer.js wants, and the page's parts.
 
 # `meta` goes to the page as JSON; `z`, `mse`, `cluster` and `label` (numbers from 0) as bytes.
-explorer_data <- function(fit, x, clusters, anomalies, labels, title, dims, z = NULL, call = rlang::caller_env()) {
+explorer_data <- function(fit, x, clusters, anomalies, labels, title, dims, z = NULL, scores_later = FALSE,
+                          call = rlang::caller_env()) {
   check_class(fit, "vae", arg = "fit", made_by = "vae_fit()", call = call)
   x <- to_drawings(x, call = call)
   check_drawings_fit(x, fit$model, call = call)
@@ -23,7 +24,7 @@ explorer_data <- function(fit, x, clusters, anomalies, labels, title, dims, z = 
     }
   }
   z <- z %||% vae_encode(fit, x)
-  scored <- scored %||% mse_anomalies(fit, x)
+  if (is.null(scored) && !(scores_later && n > 2000)) scored <- mse_anomalies(fit, x)
   groups <- c(
     if (!is.null(cluster)) list(cluster = grouping(factor(cluster, noise_last(cluster)), c(`0` = "noise"))),
     if (!is.null(labels)) list(label = grouping(few_levels(labels)))
@@ -33,7 +34,7 @@ explorer_data <- function(fit, x, clusters, anomalies, labels, title, dims, z = 
     meta = list(
       title = title, n = n, d = d, rows = x$size[[1]], cols = x$size[[2]], dims = I(dims - 1L),
       limits = I(as.vector(apply(z, 2, map_range))), medians = I(unname(apply(z, 2, stats::median))),
-      cutoff = scored$cutoff, groups = lapply(groups, function(group) I(group$names)),
+      scored = !is.null(scored), cutoff = scored$cutoff, groups = lapply(groups, function(group) I(group$names)),
       palette = I(unname(cluster_palette(21)[-1])),
       ramp = I(substr(grDevices::hcl.colors(64, "viridis"), 1, 7))
     )

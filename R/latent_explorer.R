@@ -13,15 +13,16 @@
 #' All of it but the drawing pad works by keyboard; the page names the keys. Everything stays on this
 #' machine. [save_explorer()] writes such a page to a file that needs no R.
 #'
-#' Before the page opens all drawings are encoded and scored, unless `z` and `anomalies` bring the results: 126,121
-#' drawings take [model_sheep()] a few minutes.
+#' Before the page opens all drawings are encoded, unless `z` brings the codes: 126,121 drawings take [model_sheep()]
+#' about a minute. More than 2,000 drawings are scored while the page is open, whenever R has nothing else to answer,
+#' unless `anomalies` brings the scores.
 #'
 #' @param fit A fitted `vae` of two or more latent dimensions.
 #' @param x The drawings to show: anything [as_drawings()] takes.
 #' @param clusters A clustering of all drawings of `x` ([latent_dbscan()], [latent_kmeans()]), a vector with a whole
 #'   number for each of them (0 is noise), or `NULL`.
 #' @param anomalies What [mse_anomalies()] gave for `x`, a vector with a number for each drawing, or `NULL`: then they are
-#'   scored first.
+#'   scored.
 #' @param labels A vector with a label for each drawing, or `NULL`: the drawings' own.
 #' @param z The codes of `x` if [vae_encode()] has given them already, or `NULL`.
 #' @param title The page's heading.
@@ -41,7 +42,7 @@ latent_explorer <- function(fit, x, clusters = NULL, anomalies = NULL, labels = 
   if (!is.null(viewer) && !is.function(viewer)) {
     abort_argument(viewer, "viewer", "a function that opens an address, or NULL", rlang::current_env())
   }
-  data <- explorer_data(fit, x, clusters, anomalies, labels, title, 1:2, z)
+  data <- explorer_data(fit, x, clusters, anomalies, labels, title, 1:2, z, scores_later = TRUE)
   data$pixels <- matrix(data$x$pixels, ncol = data$meta$n)
   rlang::check_installed("shiny", reason = "to open the explorer.")
   shiny::runGadget(
@@ -69,7 +70,9 @@ explorer_server <- function(fit, data) {
     shiny::observeEvent(input$selected, rows <<- as.integer(unlist(input$selected)), ignoreNULL = FALSE)
     shiny::observeEvent(input$done, shiny::stopApp(rows))
     session$onSessionEnded(function() shiny::stopApp(rows))
+    asked <- NULL
     url <- session$registerDataObj("explorer", NULL, function(nothing, request) {
+      asked <<- Sys.time()
       ask <- shiny::parseQueryString(request$QUERY_STRING)$ask
       # On a connection that stays, an answer waits 40 ms for the acknowledgement of its own header.
       respond <- function(...) shiny::httpResponse(..., headers = list(Connection = "close"))
@@ -79,7 +82,40 @@ explorer_server <- function(fit, data) {
       )
     })
     session$sendCustomMessage("explorer", list(meta = list_to_json_cpp(data$meta), url = url))
+    scoring <- if (!data$meta$scored) gradual_scores(fit, data)
+    percent <- 0
+    shiny::observe({
+      if (is.null(scoring)) return()
+      shiny::invalidateLater(20)
+      # Half a second after the last question: who points at things does not wait for scores.
+      if (is.null(asked) || Sys.time() - asked < 0.5) return()
+      share <- scoring$step()
+      if (share == 1) {
+        data$mse <<- scoring$mse()
+        scoring <<- NULL
+      } else if (floor(100 * share) == percent) {
+        return()
+      }
+      percent <<- floor(100 * share)
+      session$sendCustomMessage("scored", list(share = share, cutoff = if (share == 1) as.double(cutoff_mad()(data$mse))))
+    })
   }
+}
+
+# Squared errors of all drawings, in steps of about 50 ms.
+gradual_scores <- function(fit, data) {
+  mse <- double(data$meta$n)
+  done <- 0
+  batch <- 16
+  step <- function() {
+    rows <- done + seq_len(min(batch, length(mse) - done))
+    some <- new_drawings(as.vector(data$pixels[, rows]), size = data$x$size)
+    took <- system.time(mse[rows] <<- mse_anomalies(fit, some)$mse)[["elapsed"]]
+    done <<- max(rows)
+    batch <<- round(min(max(batch * 0.05 / max(took, 0.001), 8), 2 * batch))
+    done / length(mse)
+  }
+  list(step = step, mse = function() mse)
 }
 
 # What the page asks for, bytes in and bytes out: numbers are little-endian, of 4 bytes.
@@ -93,7 +129,7 @@ explorer_answer <- function(fit, data, ask, body) {
   }
   switch(ask,
     data = c(
-      little_endian(t(data$z), "double"), little_endian(data$mse, "double"),
+      little_endian(t(data$z), "double"), if (data$meta$scored) little_endian(data$mse, "double"),
       little_endian(unlist(data$groups, use.names = FALSE), "integer")
     ),
     decode = {
@@ -107,6 +143,7 @@ explorer_answer <- function(fit, data, ask, body) {
       # x[rows] would copy all drawings first.
       as.vector(data$pixels[, rows])
     },
+    scores = little_endian(data$mse, "double"),
     place = {
       if (length(body) != size) cli::cli_abort("A drawing has {size} bytes, not {length(body)}.")
       drawn <- new_drawings(body, size = data$x$size)

@@ -319,6 +319,7 @@ summary { cursor: pointer; }
   table { font-size: .8rem; }
   th, td { padding: .2rem .35rem; }
   td:not(.number) { white-space: normal; }
+  td:not(.number):not(:first-child) { min-width: 8rem; }
 }
 @media print { body { background: #fff; } nav { display: none; } section { border: 0; } }
 "

@@ -23,7 +23,8 @@ function latest(work) {
 
 // ---- where numbers and drawings come from -----------------------------------------------------------
 // Both sources give: arrays() -> {z, mse, cluster, label}; decode(codes) and thumbs(rows) -> bytes, one drawing
-// after the other; place(ink) -> {code, error, redrawn}, the drawing of `ink` in latent space.
+// after the other; place(ink) -> {code, error, redrawn}, the drawing of `ink` in latent space. mse may be null: R
+// scores many drawings while the page is open, and sends the message "scored".
 
 async function unpack(text) {
   const bytes = Uint8Array.from(atob(text), (c) => c.charCodeAt(0));
@@ -42,11 +43,12 @@ function liveSource(meta, url) {
       const all = await ask("data", new Uint8Array(0)), n = meta.n;
       let at = 0;
       const take = (Type, length) => { const part = new Type(all, at, length); at += 4 * length; return part; };
-      const z = take(Float32Array, n * meta.d), mse = take(Float32Array, n), names = meta.groups;
+      const z = take(Float32Array, n * meta.d), mse = meta.scored ? take(Float32Array, n) : null, names = meta.groups;
       return { z, mse, cluster: names.cluster && take(Int32Array, n), label: names.label && take(Int32Array, n) };
     },
     decode: async (codes) => new Uint8Array(await ask("decode", codes)),
     thumbs: async (rows) => new Uint8Array(await ask("thumbs", Int32Array.from(rows))),
+    scores: async () => new Float32Array(await ask("scores", new Uint8Array(0))),
     async place(ink) {
       const answer = await ask("place", ink), numbers = new Float32Array(answer, 0, meta.d + 1);
       return { code: numbers.slice(0, meta.d), error: numbers[meta.d], redrawn: new Uint8Array(answer, 4 * (meta.d + 1)) };
@@ -242,7 +244,7 @@ function rasterPainter(canvas) {
 // ---- the page ---------------------------------------------------------------------------------------------
 async function start(meta, source) {
   const { n, d, rows: high, cols: wide } = meta, size = high * wide;
-  const { z, mse, cluster, label } = await source.arrays();
+  const arrays = await source.arrays(), { z, cluster, label } = arrays;
   const groups = {};
   if (cluster) groups.cluster = { of: cluster, names: meta.groups.cluster, title: "Cluster" };
   if (label) groups.label = { of: label, names: meta.groups.label, title: "Label" };
@@ -250,7 +252,7 @@ async function start(meta, source) {
     kind.count = new Uint32Array(kind.names.length); kind.hidden = new Uint8Array(kind.names.length);
     for (let i = 0; i < n; i++) kind.count[kind.of[i]]++;
   }
-  const sortedError = Float32Array.from(mse).sort();
+  let mse = null, sortedError;
   const back = byId("back"), over = byId("over"), lens = byId("lens"), map = byId("map");
   const painters = [glPainter(byId("gl")), rasterPainter(byId("raster"))].filter(Boolean);
   let axes = meta.dims.slice(), xs, ys, left, right, bottom, top, nearest;
@@ -359,12 +361,12 @@ async function start(meta, source) {
     return [+byId("least").value === 0 ? -Infinity : value("least"), +byId("most").value === 1000 ? Infinity : value("most")];
   }
   function refilter() {
-    const [least, most] = errorLimits(), kinds = Object.values(groups), starts = new Uint32Array(257), keep = new Uint8Array(n);
-    for (const id of ["least", "most"]) {
+    const [least, most] = mse ? errorLimits() : [-Infinity, Infinity], kinds = Object.values(groups), starts = new Uint32Array(257), keep = new Uint8Array(n);
+    if (mse) for (const id of ["least", "most"]) {
       byId(id + "-value").textContent = sortedError[Math.round((n - 1) * byId(id).value / 1000)].toFixed(1);
     }
     for (let i = 0; i < n; i++) {
-      let ok = mse[i] >= least && mse[i] <= most;
+      let ok = mse === null || (mse[i] >= least && mse[i] <= most);
       for (const kind of kinds) if (kind.hidden[kind.of[i]]) ok = false;
       if (ok) { keep[i] = 1; starts[level[i] + 1]++; }
     }
@@ -526,18 +528,19 @@ async function start(meta, source) {
     const lx = x + gap + w < map.clientWidth ? x + gap : x - gap - w, ly = y - gap - 84 > 0 ? y - gap - 84 : y + gap;
     lens.style.transform = `translate(${Math.max(0, lx)}px, ${ly}px)`;
   }
-  const percent = (error) => {
+  // Where a squared error stands among those of all drawings.
+  function among(error) {
     let low = 0, up = n;
     while (low < up) { const m = (low + up) >> 1; if (sortedError[m] < error) low = m + 1; else up = m; }
-    return Math.floor(100 * low / n);
-  };
+    return `above ${Math.floor(100 * low / n)} % of the drawings`;
+  }
   function pointTo(x, y, began = performance.now()) {
     at = [x, y];
     near = shown.length ? nearest(x, y) : -1;
     const outside = x < left || x > right || y < bottom || y > top;
     const lines = [`${onPoint() ? "On" : "At"} ${x.toFixed(2)}, ${y.toFixed(2)}` + (outside ? meta.baked ? " (beyond the map: its edge is drawn)" : " (far from most drawings)" : "")];
     if (near >= 0) {
-      lines.push(`Nearest: row ${number(near + 1)}, squared error ${mse[near].toFixed(1)} (above ${percent(mse[near])} % of the drawings)`);
+      lines.push(`Nearest: row ${number(near + 1)}` + (mse ? `, squared error ${mse[near].toFixed(1)} (${among(mse[near])})` : ""));
       if (cluster) lines.push(meta.groups.cluster[cluster[near]] === "noise" ? "In no cluster (noise)" : `Cluster ${meta.groups.cluster[cluster[near]]}`);
       if (label) lines.push(`Label: ${meta.groups.label[label[near]]}`);
     }
@@ -777,9 +780,9 @@ async function start(meta, source) {
       for (let k = 0; k < d; k++) far += (z[i * d + k] - code[k]) ** 2;
       if (far < least) { least = far; best = i; }
     }
-    const thumb = await source.thumbs([best]), odd = percent(error);
+    const thumb = await source.thumbs([best]);
     const lines = [`Lands at ${Array.from(code, (x) => x.toFixed(2)).join(", ")}` + (meta.baked ? " (the place whose decoded drawing is most like it)" : "")];
-    lines.push(`Squared error ${error.toFixed(1)}, above ${odd} % of the drawings` + (meta.cutoff !== null ? error > meta.cutoff ? ", an anomaly" : ", no anomaly" : ""));
+    lines.push(`Squared error ${error.toFixed(1)}` + (mse ? `, ${among(error)}` : "") + (meta.cutoff !== null ? error > meta.cutoff ? ", an anomaly" : ", no anomaly" : ""));
     lines.push(`Nearest: row ${number(best + 1)}` + (cluster ? meta.groups.cluster[cluster[best]] === "noise" ? ", in no cluster" : `, cluster ${meta.groups.cluster[cluster[best]]}` : "") + (label ? `, label ${meta.groups.label[label[best]]}` : ""));
     byId("pad-facts").textContent = lines.join("\n");
     paint(byId("pad-seen"), ink); paint(byId("pad-redrawn"), redrawn); paint(byId("pad-near"), thumb);
@@ -927,9 +930,19 @@ async function start(meta, source) {
     byId("done").hidden = false;
     byId("done").addEventListener("click", () => source.done());
   }
-  const choices = Object.keys(groups).map((name) => [name, name]);
-  choices.push(["error", "squared error"], ["density", "density"], ["none", "one colour"]);
-  for (const [value, text] of choices) byId("colour").append(new Option(text, value));
+  for (const name of Object.keys(groups)) byId("colour").append(new Option(name, name));
+  byId("colour").append(new Option("squared error", "error"), new Option("density", "density"), new Option("one colour", "none"));
+  const byError = byId("colour").querySelector("[value=error]");
+  function setScores(scores, cutoff) {
+    mse = scores; sortedError = scores && Float32Array.from(scores).sort(); meta.cutoff = cutoff;
+    byError.disabled = byId("score-filter").hidden = scores === null;
+    byId("scoring").hidden = scores !== null;
+  }
+  setScores(arrays.mse, meta.cutoff);
+  if (mse === null) Shiny.addCustomMessageHandler("scored", ({ share, cutoff }) => {
+    byId("scoring").textContent = `Squared errors are being computed: ${Math.floor(100 * share)} %`;
+    if (share === 1) source.scores().then((scores) => { setScores(scores, cutoff); refilter(); pointTo(...at); }).catch(fail);
+  });
   if (!cluster && !label) byId("colour").value = "density";
   byId("colour").addEventListener("change", recolour);
 
@@ -944,7 +957,7 @@ async function start(meta, source) {
   // For tests that drive the page.
   window.explorer = {
     timings,
-    state: () => ({ n, d, at, near, mode, view, axes, shown: shown.length, selected: pickedRows, painter: painter.name, middle: Array.from(middle),
+    state: () => ({ n, d, at, near, mode, view, axes, shown: shown.length, selected: pickedRows, scored: mse !== null, painter: painter.name, middle: Array.from(middle),
       walk: walk && { share: walk.share, ready: Boolean(walk.bytes), playing: byId("walk-play").textContent === "Pause" }, yours: yours && { ...yours, code: Array.from(yours.code), ink: Array.from(yours.ink) },
       looked: lastLook && [lastLook.x, lastLook.y, lastLook.row] }),
     toPixel: (x, y) => [toX(x) / scale, toY(y) / scale],

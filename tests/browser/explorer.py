@@ -12,7 +12,7 @@ from browser import HERE, Browser, Gadget, check, finish, note
 
 folder = pathlib.Path(sys.argv[1] if len(sys.argv) > 1 else tempfile.mkdtemp(prefix="sketchvae-browser-"))
 folder.mkdir(parents=True, exist_ok=True)
-only = sys.argv[2:] or ["big", "small", "four", "files"]
+only = sys.argv[2:] or ["big", "small", "four", "later", "files"]
 
 
 def png_size(content):
@@ -290,6 +290,22 @@ if "four" in only:
     no_markup(browser, "four")
     browser.click("#done")
     check("four: nothing selected is no rows", gadget.rows() == [])
+    browser.close()
+    gadget.end()
+
+if "later" in only:
+    gadget = Gadget("later", folder)
+    browser = Browser()
+    browser.open(gadget.url)
+    check("later: the page opens before the drawings are scored", not browser.state()["scored"] and browser.js("document.querySelector('#colour [value=error]').disabled"))
+    median, worst = middle_and_worst(browser.wait_js(LATENCY))
+    check("later: pointing does not wait for scores", median < 100, f"median {median:.1f} ms, 95 % {worst:.1f} ms")
+    check("later: progress is told", browser.until("/ [1-9][0-9]* %/.test(document.getElementById('scoring').textContent)"))
+    check("later: scores come", browser.until("explorer.state().scored", 60))
+    check("later: and are of use", browser.js("!document.querySelector('#colour [value=error]').disabled && !document.getElementById('score-filter').hidden") and "squared error" in browser.js("document.getElementById('facts').textContent"))
+    browser.set("#least", 900)
+    check("later: they filter", 1900 < browser.state()["shown"] < 2100, browser.state()["shown"])
+    no_markup(browser, "later")
     browser.close()
     gadget.end()
 

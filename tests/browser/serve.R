@@ -1,5 +1,5 @@
 # What tests/browser/explorer.py looks at: Rscript serve.R CASE FOLDER.
-#   big, small, four   opens latent_explorer() and prints its address ("URL ...") and, when it closes, "ROWS ..."
+#   big, small, four, later   opens latent_explorer() and prints its address ("URL ...") and, when it closes, "ROWS ..."
 #   files              writes small.html, four.html, ten_thousand.html and report.html into FOLDER
 suppressPackageStartupMessages(library(sketchvae))
 arguments <- commandArgs(TRUE)
@@ -13,6 +13,8 @@ small <- function() {
   fit <- pretrained_sheep()
   list(fit = fit, x = x, clusters = latent_dbscan(vae_encode(fit, x), eps = 0.1, minPts = 10))
 }
+# More than are scored before the page opens.
+later <- function() list(fit = pretrained_sheep(), x = simulate_sheep(20000, anomalies = 20, seed = 1))
 # Four dimensions, trained for a moment: what is tested is the page.
 four <- function() {
   x <- simulate_sheep(600, seed = 2)

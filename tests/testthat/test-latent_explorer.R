@@ -59,3 +59,18 @@ test_that("explorers that cannot open are refused", {
     latent_explorer(fit, x, viewer = "browser")
   })
 })
+
+test_that("scores that come later are those that mse_anomalies() gives", {
+  fit <- pretrained_sheep()
+  x <- simulate_sheep(2001, anomalies = 5, seed = 1)
+  data <- explorer_data(fit, x, NULL, NULL, NULL, "Map", 1:2, scores_later = TRUE)
+  expect_false(data$meta$scored)
+  expect_length(explorer_answer(fit, data, "data", raw()), 2001 * (8 + 4))
+  data$pixels <- matrix(x$pixels, ncol = 2001)
+  scoring <- gradual_scores(fit, data)
+  shares <- c()
+  while (utils::tail(c(0, shares), 1) < 1) shares <- c(shares, scoring$step())
+  expect_gt(length(shares), 2)
+  expect_true(all(diff(shares) > 0))
+  expect_equal(scoring$mse(), mse_anomalies(fit, x)$mse)
+})
