@@ -10,7 +10,7 @@
 #' * `epoch`, `last_epoch`, and at the end of a batch `step`, `steps`, `loss`;
 #' * `history`, the rows so far with their `learning_rate`, those of an earlier fit that goes on included;
 #' * `model`, `x`, `validation` (drawings, of length 0 when there are none), `n` (drawings a fit trains on);
-#' * `kl_weight`, `learning_rate`;
+#' * `kl_weight`, `learning_rate` (what a schedule, [lr_schedule], multiplies);
 #' * `fit()`, a `vae` of the parameters as they are now; `encode(x)`, `decode(z)`, short for
 #'   [vae_encode()] and [vae_decode()] with it;
 #' * `stop()`, which ends training after this epoch, and `set_learning_rate(rate)`, from the next epoch on.
@@ -83,7 +83,7 @@ callback_early_stopping <- function(monitor = "val_loss", patience = 5, min_delt
 #' @export
 callback_reduce_lr <- function(monitor = "val_loss", factor = .5, patience = 3, min_delta = 0,
                                min_rate = 0) {
-  check_number(factor, min = 0, max = 1, open_min = TRUE, open_max = TRUE)
+  check_factor(factor)
   check_number(min_rate, min = 0)
   stalled <- stall_counter(monitor, patience, min_delta)
   list(name = "callback_reduce_lr", on_epoch_end = function(state) {

@@ -39,7 +39,7 @@ as_drawings <- function(x, labels = NULL) {
 }
 
 # as_drawings() for other functions' arguments: errors are theirs.
-to_drawings <- function(x, labels = NULL, call = rlang::caller_env()) {
+to_drawings <- function(x, labels = NULL, arg = "x", call = rlang::caller_env()) {
   if (inherits(x, "drawings")) {
     if (!is.null(labels)) {
       x$labels <- check_labels(labels, length(x), call)
@@ -58,7 +58,7 @@ to_drawings <- function(x, labels = NULL, call = rlang::caller_env()) {
   single <- length(size) == 2 && all(size == 28)
   many <- length(size) == 3 && all(size[2:3] > 0)
   if (!(is.numeric(x) || is.logical(x)) || !(by_row || single || many)) {
-    abort_argument(x, "x", allowed, call)
+    abort_argument(x, arg, allowed, call)
   }
   if (many && any(size[2:3] != 28)) {
     pixels <- run_engine(pixels_of_other_size(x, size), call)

@@ -94,6 +94,7 @@ restore_recipe <- function(plain) {
   }
   plain$optimizer <- with_class(plain$optimizer, "vae_optimizer")
   plain["kl_schedule"] <- list(with_class(plain$kl_schedule, "vae_kl_schedule"))
+  if (!is.null(plain$learning_rate_schedule)) class(plain$learning_rate_schedule) <- "vae_lr_schedule"
   plain
 }
 

@@ -39,7 +39,7 @@
 #'   epochs the weight grows to 1, a number above 0. One given alone goes with the recipe's other.
 #' @param optimizer `"rmsprop"`, `"adam"`, `"adamw"`, `"sgd"`, or one made by [optimizer_rmsprop()] and
 #'   its like.
-#' @param learning_rate A number above 0; replaces the optimizer's own.
+#' @param learning_rate A number above 0, which replaces the optimizer's own, or a schedule: see [lr_schedule].
 #' @param validation Drawings to validate on after every epoch, or the fraction of `x` (its last rows,
 #'   as in Keras) to hold out: a number above 0 and below 1. Scored with sampled codes, dropout off, the
 #'   epoch's KL weight.
@@ -80,11 +80,15 @@ vae_fit <- function(x, model = model_sheep(), epochs = NULL, batch_size = NULL, 
                     precision = "float32", threads = NULL, seed = NULL, verbose = interactive()) {
   before <- if (inherits(model, "vae")) model
   model <- if (is.null(before)) check_class(model, "vae_model", made_by = "?vae_model") else before$model
-  x <- as_drawings(x)
-  check_drawings_fit(x, model)
+  x <- check_drawings_fit(x, model)
   recipe <- fit_recipe(before$recipe %||% model$recipe, epochs, batch_size, kl_start, kl_steep, optimizer, learning_rate)
   split <- split_validation(x, validation, model)
+  first_epoch <- last_epoch_of(before$history) + 1
+  schedule <- engine_lr_schedule(recipe, first_epoch, length(split$validation) > 0, model)
   callbacks <- check_callbacks(callbacks)
+  if (schedule$kind != "constant" && any(vapply(callbacks, `[[`, "", "name") == "callback_reduce_lr")) {
+    cli::cli_abort("{.arg learning_rate} has a schedule already ({schedule$kind}): {.fn callback_reduce_lr} cannot change it too.")
+  }
   checkpoint <- check_checkpoint(checkpoint)
   device <- check_device(device)
   precision <- check_precision(precision, device)
@@ -95,9 +99,9 @@ vae_fit <- function(x, model = model_sheep(), epochs = NULL, batch_size = NULL, 
   if (!is.null(log_dir)) callbacks <- c(callbacks, list(callback_tensorboard(check_path(log_dir))))
 
   options <- list(
-    epochs = recipe$epochs, first_epoch = last_epoch_of(before$history) + 1, batch_size = recipe$batch_size,
+    epochs = recipe$epochs, first_epoch = first_epoch, batch_size = recipe$batch_size,
     shuffle = recipe$shuffle, optimizer = recipe$optimizer,
-    kl_schedule = recipe_kl_schedule(recipe), learning_rate_schedule = list(kind = "constant"),
+    kl_schedule = recipe_kl_schedule(recipe), learning_rate_schedule = schedule,
     seed = seed, threads = threads, precision = precision,
     reference = isTRUE(getOption("sketchvae.reference"))
   )
@@ -111,6 +115,7 @@ vae_fit <- function(x, model = model_sheep(), epochs = NULL, batch_size = NULL, 
 # Trains by a plan: everything that decides the result, as vae_fit() put it together or as a checkpoint's
 # folder recorded it.
 train <- function(plan, callbacks, checkpoint, verbose, call = rlang::caller_env()) {
+  callbacks <- c(schedule_callbacks(plan$options$learning_rate_schedule), callbacks)
   door <- fit_door(plan, callbacks, verbose)
   on.exit(door$close())
   settings <- start_checkpoints(checkpoint, plan, call)
@@ -147,7 +152,7 @@ fit_of <- function(plan, weights, history, interrupted = FALSE) {
 report_ending <- function(ending, fit, options, call = rlang::caller_env()) {
   done <- last_epoch_of(fit$history)
   if (ending == "interrupted") {
-    cli::cli_inform("Interrupted: the fit holds its first {done} epoch{?s}.")
+    cli::cli_inform("Interrupted: the fit holds its first {done} epoch{?s}.", class = "sketchvae_interrupted")
   } else if (ending == "non_finite") {
     cli::cli_warn(c(
       "Training stopped: the loss was no longer finite in epoch {done + 1}.",
@@ -178,9 +183,7 @@ fit_recipe <- function(recipe, epochs, batch_size, kl_start, kl_steep, optimizer
     recipe$kl_steep <- kl_steep %||% recipe$kl_steep %||% 1
   }
   if (!is.null(optimizer)) recipe$optimizer <- as_optimizer(optimizer, "optimizer", call)
-  check_number(learning_rate, min = 0, open_min = TRUE, null = TRUE, call = call)
-  recipe$optimizer$learning_rate <- learning_rate %||% recipe$optimizer$learning_rate
-  as_doubles(recipe)
+  as_doubles(set_learning_rate(recipe, learning_rate, call))
 }
 
 split_validation <- function(x, validation, model, call = rlang::caller_env()) {
@@ -197,12 +200,12 @@ split_validation <- function(x, validation, model, call = rlang::caller_env()) {
     train <- seq_len(length(x) - held)
     return(list(train = x[train], validation = x[-train]))
   }
-  validation <- as_drawings(validation)
-  check_drawings_fit(validation, model, "validation", call)
-  list(train = x, validation = validation)
+  list(train = x, validation = check_drawings_fit(validation, model, "validation", call = call))
 }
 
+# Anything as_drawings() takes, as drawings that the model takes, one at least.
 check_drawings_fit <- function(x, model, arg = "x", call = rlang::caller_env()) {
+  x <- to_drawings(x, arg = arg, call = call)
   if (length(x) == 0) {
     cli::cli_abort("{.arg {arg}} holds no drawings.", call = call)
   }

@@ -20,7 +20,8 @@
 #'   from 0 to 1. `NULL`: pixels stay as they are.
 #' @param recipe What `vae_fit()` does unless it is told otherwise; a list of any of `optimizer`
 #'   ([optimizers] or a name; RMSprop), `batch_size` (32), `epochs` (10), `kl_start` and
-#'   `kl_steep`, or another `kl_schedule` ([kl_schedule]; no annealing), `shuffle` (`TRUE`).
+#'   `kl_steep`, or another `kl_schedule` ([kl_schedule]; no annealing), `learning_rate_schedule`
+#'   ([lr_schedule]; constant), `shuffle` (`TRUE`).
 #' @param name What the model is called when printed, a string or `NULL`.
 #' @returns An object of class `vae_model`: a plain list of these arguments. `print()` shows the
 #'   layers as Keras' `summary()` does; `summary()` also shows losses, beta and recipe.
@@ -89,7 +90,7 @@ check_layers <- function(x, arg = rlang::caller_arg(x), call = rlang::caller_env
 # The recipe with every field that vae_fit() reads.
 complete_recipe <- function(recipe, call = rlang::caller_env()) {
   defaults <- list(optimizer = "rmsprop", batch_size = 32, epochs = 10, kl_start = NULL,
-                   kl_steep = NULL, kl_schedule = NULL, shuffle = TRUE)
+                   kl_steep = NULL, kl_schedule = NULL, learning_rate_schedule = NULL, shuffle = TRUE)
   if (!is.list(recipe) || is.object(recipe) || (length(recipe) > 0 && !rlang::is_named(recipe))) {
     abort_argument(recipe, "recipe", "a named list", call)
   }
@@ -118,6 +119,11 @@ complete_recipe <- function(recipe, call = rlang::caller_env()) {
         call = call
       )
     }
+  }
+  schedule <- full$learning_rate_schedule
+  if (!is.null(schedule)) {
+    check_class(schedule, "vae_lr_schedule", "recipe$learning_rate_schedule", "?lr_schedule", call)
+    full <- set_learning_rate(full, schedule)
   }
   check_flag(full$shuffle, "recipe$shuffle", call = call)
   full
@@ -178,7 +184,9 @@ format_beta <- function(model) {
 
 format_recipe <- function(recipe) {
   paste0(
-    format_optimizer(recipe$optimizer), ", batches of ", recipe$batch_size,
+    format_optimizer(recipe$optimizer),
+    if (!is.null(recipe$learning_rate_schedule)) paste(", learning rate", format_lr_schedule(recipe$learning_rate_schedule)),
+    ", batches of ", recipe$batch_size,
     if (!recipe$shuffle) " in order", ", ", recipe$epochs, " epochs, KL: ",
     format_kl_schedule(recipe_kl_schedule(recipe))
   )

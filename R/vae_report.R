@@ -27,8 +27,7 @@
 vae_report <- function(fit, x, file, clusters = NULL, title = "What the computer learned", seed = 1) {
   call <- rlang::current_call()
   check_class(fit, "vae", made_by = "vae_fit()")
-  x <- as_drawings(x)
-  check_drawings_fit(x, fit$model)
+  x <- check_drawings_fit(x, fit$model)
   file <- check_path(file)
   cluster <- if (!is.null(clusters)) check_clusters(clusters, length(x))
   check_string(title)

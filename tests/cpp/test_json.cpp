@@ -35,6 +35,23 @@ TEST_CASE("strings: escapes, control characters, other scripts") {
   }
 }
 
+TEST_CASE("text that is not UTF-8 is refused, with the place") {
+  for (const std::string good :
+       {"\x7f", "\xc2\x80", "\xdf\xbf", "\xe0\xa0\x80", "\xed\x9f\xbf", "\xee\x80\x80", "\xef\xbf\xbf",
+        "\xf0\x90\x80\x80", "\xf4\x8f\xbf\xbf"}) {
+    CHECK(read_json("\"" + good + "\"").string() == good);
+  }
+  // Alone, cut, a wrong follower, overlong, a surrogate, beyond U+10FFFF.
+  for (const std::string bad :
+       {"\x80", "\xbf", "\xff", "\xc2", "\xe2\x82", "\xf0\x9f\x90", "\xc2\x41", "\xe2\x28\xa1",
+        "\xf0\x9f\x41\x91", "\xc0\xaf", "\xc1\xbf", "\xe0\x9f\xbf", "\xf0\x8f\xbf\xbf",
+        "\xed\xa0\x80", "\xf4\x90\x80\x80", "\xf5\x80\x80\x80"}) {
+    CHECK_THROWS_WITH_AS(read_json("[\"" + bad + "\"]"), doctest::Contains("byte 2: not UTF-8"), Error);
+  }
+  CHECK_THROWS_WITH_AS(read_json("{\"a\":1,\"\xff\":2}"), doctest::Contains("byte 8"), Error);
+  CHECK_THROWS_AS(read_json("\"\xe2\x82"), Error);
+}
+
 TEST_CASE("what is no JSON is refused") {
   for (const std::string bad : {"",
                                 " ",

@@ -43,17 +43,19 @@ TEST_CASE("no annealing, cycles and a sigmoid") {
 }
 
 TEST_CASE("learning rates: constant, in steps, a cosine") {
-  CHECK(lr(R"({"kind":"constant"})").rate(9, 10) == 1);
+  CHECK(lr(R"({"kind":"constant"})").rate(9) == 1);
+  CHECK(lr(R"({"kind":"plateau","factor":0.5})").rate(9) == 1);
   const LrSchedule step = lr(R"({"kind":"step","factor":0.5,"every":3})");
-  CHECK(step.rate(3, 10) == 1);
-  CHECK(step.rate(4, 10) == 0.5);
-  CHECK(step.rate(7, 10) == 0.25);
-  const LrSchedule cosine = lr(R"({"kind":"cosine","floor":0.1})");
-  CHECK(cosine.rate(1, 11) == 1);
-  CHECK(cosine.rate(6, 11) == doctest::Approx(0.55));
-  CHECK(cosine.rate(11, 11) == doctest::Approx(0.1));
-  CHECK(cosine.rate(12, 11) == doctest::Approx(0.1));
-  CHECK(cosine.rate(1, 1) == 1);
+  CHECK(step.rate(3) == 1);
+  CHECK(step.rate(4) == 0.5);
+  CHECK(step.rate(7) == 0.25);
+  const LrSchedule cosine = lr(R"({"kind":"cosine","floor":0.1,"first":4,"last":14})");
+  CHECK(cosine.rate(1) == 1);
+  CHECK(cosine.rate(4) == 1);
+  CHECK(cosine.rate(9) == doctest::Approx(0.55));
+  CHECK(cosine.rate(14) == doctest::Approx(0.1));
+  CHECK(cosine.rate(15) == doctest::Approx(0.1));
+  CHECK(lr(R"({"kind":"cosine","first":1,"last":1})").rate(1) == 1);
 }
 
 TEST_CASE("unknown kinds and numbers out of range are refused") {
@@ -62,7 +64,7 @@ TEST_CASE("unknown kinds and numbers out of range are refused") {
     CHECK_THROWS_AS(kl(text), Error);
   }
   for (const char* text : {R"({"kind":"linear"})", R"({"kind":"step","every":0})",
-                           R"({"kind":"cosine","floor":-1})"}) {
+                           R"({"kind":"cosine","floor":-1})", R"({"kind":"cosine","last":0})"}) {
     CHECK_THROWS_AS(lr(text), Error);
   }
 }

@@ -15,11 +15,37 @@ constexpr int kMaxDepth = 64;
   throw Error(std::string(what) + ": " + expected + " was expected");
 }
 
+// The position of the first byte that is not part of well-formed UTF-8 (no overlong forms, no
+// surrogates, nothing above U+10FFFF), or npos.
+size_t first_not_utf8(std::string_view text) {
+  const auto byte = [&](size_t i) {
+    return i < text.size() ? static_cast<unsigned char>(text[i]) : 0u;
+  };
+  for (size_t i = 0; i < text.size();) {
+    const unsigned lead = byte(i);
+    const size_t length = lead < 0x80 ? 1 : lead < 0xC2 ? 0 : lead < 0xE0 ? 2 : lead < 0xF0 ? 3
+                                                                  : lead < 0xF5 ? 4 : 0;
+    if (length == 0) return i;
+    // What the second byte may be depends on the first; later ones are 80 to BF.
+    unsigned low = lead == 0xE0 ? 0xA0 : lead == 0xF0 ? 0x90 : 0x80;
+    unsigned high = lead == 0xED ? 0x9F : lead == 0xF4 ? 0x8F : 0xBF;
+    for (size_t k = 1; k < length; ++k, low = 0x80, high = 0xBF) {
+      if (byte(i + k) < low || byte(i + k) > high) return i;
+    }
+    i += length;
+  }
+  return std::string_view::npos;
+}
+
 class Reader {
  public:
   explicit Reader(std::string_view text) : text_(text) {}
 
   Json document() {
+    if (const size_t bad = first_not_utf8(text_); bad != std::string_view::npos) {
+      at_ = bad;
+      fail("not UTF-8");
+    }
     Json value = read(0);
     skip_space();
     if (at_ < text_.size()) fail("unexpected text after the value");

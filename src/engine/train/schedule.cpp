@@ -53,15 +53,15 @@ KlSchedule read_kl_schedule(const Json& json) {
   return schedule;
 }
 
-double LrSchedule::rate(int64_t epoch, int64_t epochs) const {
+double LrSchedule::rate(int64_t epoch) const {
   switch (kind) {
     case Kind::constant:
       return 1;
     case Kind::step:
       return std::pow(factor, static_cast<double>((epoch - 1) / every));
     case Kind::cosine: {
-      const double share = epochs > 1 ? std::min(static_cast<double>(epoch - 1) /
-                                                     static_cast<double>(epochs - 1), 1.0) : 0;
+      const double done = static_cast<double>(epoch - first);
+      const double share = std::clamp(done / static_cast<double>(std::max<int64_t>(last - first, 1)), 0.0, 1.0);
       return floor + (1 - floor) * (1 + std::cos(std::numbers::pi * share)) / 2;
     }
   }
@@ -71,13 +71,15 @@ double LrSchedule::rate(int64_t epoch, int64_t epochs) const {
 LrSchedule read_lr_schedule(const Json& json) {
   LrSchedule schedule;
   const std::string& kind = json.at("kind").string("learning-rate schedule");
-  if (kind == "constant") schedule.kind = LrSchedule::Kind::constant;
+  if (kind == "constant" || kind == "plateau") schedule.kind = LrSchedule::Kind::constant;
   else if (kind == "step") schedule.kind = LrSchedule::Kind::step;
   else if (kind == "cosine") schedule.kind = LrSchedule::Kind::cosine;
-  else throw Error("'" + kind + "' is not a learning-rate schedule; there are constant, step, cosine");
+  else throw Error("'" + kind + "' is not a learning-rate schedule; there are constant, step, cosine, plateau");
   schedule.factor = number(json, "factor", 0.5, 0);
   schedule.floor = number(json, "floor", 0, 0);
   schedule.every = static_cast<int64_t>(number(json, "every", 10, 1));
+  schedule.first = static_cast<int64_t>(number(json, "first", 1, 1));
+  schedule.last = static_cast<int64_t>(number(json, "last", 1, 1));
   return schedule;
 }
 

@@ -29,13 +29,14 @@ KlSchedule read_kl_schedule(const Json& schedule);
 // Factor of the optimizer's learning rate in an epoch.
 //   constant  1
 //   step      factor^((e - 1) div every)
-//   cosine    from 1 in epoch 1 to `floor` in epoch `epochs`
+//   cosine    1 up to epoch `first`, then along half a cosine to `floor`, from epoch `last` on
+//   plateau   1: the host watches the history and sets Trainer::learning_rate_factor
 struct LrSchedule {
   enum class Kind { constant, step, cosine } kind = Kind::constant;
   double factor = 0.5, floor = 0;
-  int64_t every = 10;
+  int64_t every = 10, first = 1, last = 1;
 
-  double rate(int64_t epoch, int64_t epochs) const;
+  double rate(int64_t epoch) const;
 };
 
 LrSchedule read_lr_schedule(const Json& schedule);

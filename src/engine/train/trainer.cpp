@@ -85,7 +85,7 @@ int64_t Trainer::steps_per_epoch() const {
 
 double Trainer::rate_now() const {
   return options_.optimizer.learning_rate * learning_rate_factor *
-         options_.learning_rate.rate(epoch_, options_.last_epoch());
+         options_.learning_rate.rate(epoch_);
 }
 
 void Trainer::take_snapshot() {
