@@ -1,4 +1,4 @@
-// Marshalling for R/vae_encode.R, vae_decode.R and mse_anomalies.R.
+// Marshalling for R/vae_encode.R, vae_decode.R, mse_anomalies.R and vae_evaluate.R.
 #include <Rcpp.h>
 
 #include "rcpp_fit.h"
@@ -73,4 +73,19 @@ Rcpp::NumericVector score_cpp(SEXP x, Rcpp::List model, Rcpp::RawVector weights,
     scorer.score(source, errors.begin(), host);
     return errors;
   });
+}
+
+// [[Rcpp::export]]
+Rcpp::List evaluate_cpp(Rcpp::RawVector pixels, Rcpp::List model, Rcpp::RawVector weights,
+                        Rcpp::List how, double samples, double seed,
+                        Rcpp::Nullable<Rcpp::Function> on_progress) {
+  auto scorer = scorer_of(model, weights, how);
+  const auto source = sketchvae::source_of(pixels, scorer.plan().model.input);
+  sketchvae::RHost host(on_progress);
+  const auto found = scorer.evaluate(source, static_cast<int64_t>(samples),
+                                     static_cast<uint64_t>(seed), host);
+  Rcpp::NumericMatrix kl(static_cast<int>(source.size()),
+                         static_cast<int>(scorer.plan().model.latent_dim), found.kl.begin());
+  return Rcpp::List::create(Rcpp::_["elbo"] = found.elbo,
+                            Rcpp::_["log_likelihood"] = found.log_likelihood, Rcpp::_["kl"] = kl);
 }

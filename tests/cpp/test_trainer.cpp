@@ -302,3 +302,49 @@ TEST_CASE("scores are those of the drawings, whatever the batch they fall into")
   } stop;
   CHECK_THROWS_AS(scorer.score(x.source, errors.data(), stop), Interrupted);
 }
+
+TEST_CASE("evaluations are of the drawings and the seed, and bounds are bounds") {
+  const Drawings x(70);
+  SilentHost host;
+  for (const char* noise : {"log_sd", "log_var"}) {
+    ModelSpec model = small_model();
+    model.noise = noise == std::string("log_sd") ? Noise::log_sd : Noise::log_var;
+    TestHost quiet;
+    Trainer trainer(model, options(2), x.source, nullptr);
+    trainer.run(quiet);
+    const auto weights = write_weights(trainer.arena(), {});
+    Scorer scorer(model, weights, {});
+    const Evaluation all = scorer.evaluate(x.source, 13, 7, host);
+    // The same codes whatever batch they fall into: the first drawings alone give the same.
+    const MemorySource few(x.bytes.data(), 3, 16);
+    const Evaluation some = scorer.evaluate(few, 13, 7, host);
+    std::vector<double> mean(140), s(140);
+    scorer.encode(x.source, mean.data(), s.data(), host);
+    for (size_t i = 0; i < 70; ++i) {
+      if (i < 3) {
+        CHECK(some.elbo[i] == doctest::Approx(all.elbo[i]).epsilon(1e-5));
+        CHECK(some.log_likelihood[i] == doctest::Approx(all.log_likelihood[i]).epsilon(1e-5));
+      }
+      for (size_t k : {i, 70 + i}) {
+        const double variance = std::exp(s[k] * (model.noise == Noise::log_sd ? 2 : 1));
+        CHECK(all.kl[k] == doctest::Approx((variance + mean[k] * mean[k] - 1 - std::log(variance)) / 2));
+      }
+    }
+    // One sample: both are log p(x|z), less the divergence or its estimate from that sample.
+    const Evaluation one = scorer.evaluate(x.source, 1, 7, host);
+    double gap = 0;
+    for (size_t i = 0; i < 70; ++i) gap += (one.log_likelihood[i] - one.elbo[i]) / 70;
+    CHECK(std::fabs(gap) < 0.5);
+    // By Jensen's inequality more samples raise the estimate above the bound.
+    gap = 0;
+    const Evaluation many = scorer.evaluate(x.source, 500, 8, host);
+    for (size_t i = 0; i < 70; ++i) gap += (many.log_likelihood[i] - many.elbo[i]) / 70;
+    CHECK(gap > 0);
+  }
+  const ModelSpec model = small_model();
+  TestHost quiet;
+  Trainer trainer(model, options(1), x.source, nullptr);
+  trainer.run(quiet);
+  Scorer scorer(model, write_weights(trainer.arena(), {}), {});
+  CHECK_THROWS_AS(scorer.evaluate(x.source, 0, 1, host), Error);
+}

@@ -2,6 +2,8 @@
 
 #include <ATen/ATen.h>
 
+#include <numbers>
+
 namespace sketchvae {
 namespace {
 
@@ -12,24 +14,46 @@ constexpr double kMaxLog = 80;
 
 Tensor capped_exp(const Tensor& x) { return at::exp(at::clamp_max(x, kMaxLog)); }
 
-}  // namespace
-
-Tensor reconstruction_loss(const LossSpec& loss, const Tensor& x, const Tensor& output) {
-  const auto batch = static_cast<double>(x.size(0));
+// Squared differences of the pixels, or minus their Bernoulli log-likelihood.
+Tensor per_pixel(const LossSpec& loss, const Tensor& x, const Tensor& output) {
   const Tensor target = x.flatten(1), y = output.flatten(1).to(x.scalar_type());
   switch (loss.reconstruction) {
     case Reconstruction::squared_error:
-      return (target - y).square().sum() * (loss.scale / batch);
+      return (target - y).square();
     case Reconstruction::binary_crossentropy: {
       constexpr double kClip = 1e-7;  // Keras' epsilon
       const Tensor p = y.clamp(kClip, 1 - kClip);
-      return -(target * at::log(p) + (1 - target) * at::log(1 - p)).mean();
+      return -(target * at::log(p) + (1 - target) * at::log(1 - p));
     }
     case Reconstruction::bernoulli:
       // -log p(x) = softplus(logit) - x * logit, without ever forming p.
-      return (at::clamp_min(y, 0) + at::log1p(at::exp(-y.abs())) - target * y).sum() * (1 / batch);
+      return at::clamp_min(y, 0) + at::log1p(at::exp(-y.abs())) - target * y;
   }
   return {};
+}
+
+}  // namespace
+
+Tensor reconstruction_loss(const LossSpec& loss, const Tensor& x, const Tensor& y) {
+  const Tensor errors = per_pixel(loss, x, y);
+  const auto batch = static_cast<double>(x.size(0));
+  switch (loss.reconstruction) {
+    case Reconstruction::squared_error:
+      return errors.sum() * (loss.scale / batch);
+    case Reconstruction::binary_crossentropy:
+      return errors.mean();
+    case Reconstruction::bernoulli:
+      return errors.sum() * (1 / batch);
+  }
+  return {};
+}
+
+Tensor log_likelihood(const LossSpec& loss, const Tensor& x, const Tensor& y) {
+  const Tensor errors = per_pixel(loss, x, y);
+  const Tensor sums = errors.to(at::kDouble).sum(1);
+  if (loss.reconstruction != Reconstruction::squared_error) return -sums;
+  const auto pixels = static_cast<double>(errors.size(1));
+  return sums * -loss.scale - pixels / 2 * std::log(std::numbers::pi / loss.scale);
 }
 
 Tensor divergence(const LossSpec& loss, const Tensor& mean, const Tensor& s) {

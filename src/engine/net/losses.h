@@ -13,6 +13,11 @@ namespace sketchvae {
 // Mean over the drawings x of the reconstruction error of y; y is logits for bernoulli.
 at::Tensor reconstruction_loss(const LossSpec& loss, const at::Tensor& x, const at::Tensor& y);
 
+// log p(x|z) of each drawing x whose code's output is y: the density that the reconstruction error
+// stands for, its constant included, summed over the pixels. For squared errors a normal
+// distribution of variance 1 / (2 scale) around y; else each pixel is ink with probability y.
+at::Tensor log_likelihood(const LossSpec& loss, const at::Tensor& x, const at::Tensor& y);
+
 // Mean over the drawings of the KL divergence, its scale included, of mean and second head s.
 at::Tensor divergence(const LossSpec& loss, const at::Tensor& mean, const at::Tensor& s);
 

@@ -433,6 +433,11 @@ struct Network::Impl {
     return heads(run(plan.encoder, x, c), c);
   }
 
+  Tensor codes(const double* z, int64_t batch) const {
+    return at::from_blob(const_cast<double*>(z), {batch, plan.model.latent_dim}, at::kDouble)
+        .to(device, type);
+  }
+
   Tensor decoded(const Tensor& z, bool activate = true) {
     return run(plan.decoder, z, context(false, nullptr, nullptr), activate);
   }
@@ -487,10 +492,17 @@ void Network::encode(const uint8_t* pixels, int64_t batch, double* mean, double*
 void Network::decode(const double* z, int64_t batch, double* drawings) {
   guarded(impl_->options, [&] {
     const at::NoGradGuard no_grad;
-    const Tensor codes = at::from_blob(const_cast<double*>(z),
-                                       {batch, impl_->plan.model.latent_dim}, at::kDouble)
-                             .to(impl_->device, impl_->type);
-    impl_->copy(impl_->decoded(codes), drawings);
+    impl_->copy(impl_->decoded(impl_->codes(z, batch)), drawings);
+  });
+}
+
+void Network::log_likelihood(const uint8_t* pixels, const double* z, int64_t batch,
+                             double* values) {
+  guarded(impl_->options, [&] {
+    const at::NoGradGuard no_grad;
+    const Tensor y = impl_->decoded(impl_->codes(z, batch), !impl_->from_logits());
+    impl_->copy(
+        sketchvae::log_likelihood(impl_->plan.model.loss, impl_->input(pixels, batch), y), values);
   });
 }
 

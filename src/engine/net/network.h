@@ -61,6 +61,9 @@ class Network {
   // Sums of squared errors over the pixels, mean code, dropout off: batch values.
   void score(const uint8_t* pixels, int64_t batch, double* errors);
 
+  // log p(x|z) of drawing i under code i, dropout off (net/losses.h): batch values.
+  void log_likelihood(const uint8_t* pixels, const double* z, int64_t batch, double* values);
+
   // The arena to the device, and back when steps have been taken since; nothing on the CPU.
   void upload();
   void download();

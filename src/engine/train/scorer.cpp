@@ -106,6 +106,84 @@ void Scorer::score(const BatchSource& x, double* errors, Host& host) {
   });
 }
 
+namespace {
+
+// Asks another host whether to stop, and tells it nothing.
+class Unreported : public Host {
+ public:
+  explicit Unreported(Host& host) : host_(host) {}
+  bool should_stop() override { return host_.should_stop(); }
+  void progress(int64_t, int64_t) override {}
+
+ private:
+  Host& host_;
+};
+
+// log(mean(exp(v))), without overflow.
+double log_mean_exp(const std::vector<double>& v) {
+  const double top = *std::max_element(v.begin(), v.end());
+  if (!std::isfinite(top)) return top;
+  double sum = 0;
+  for (const double value : v) sum += std::exp(value - top);
+  return top + std::log(sum / static_cast<double>(v.size()));
+}
+
+}  // namespace
+
+Evaluation Scorer::evaluate(const BatchSource& x, int64_t samples, uint64_t seed, Host& host) {
+  if (samples < 1) throw Error("at least one sample is needed");
+  const int64_t n = x.size(), d = plan_.model.latent_dim, size = x.pixels();
+  const auto places = static_cast<size_t>(n * d);
+  std::vector<double> mean(places), log_sd(places);
+  Unreported unreported(host);
+  encode(x, mean.data(), log_sd.data(), unreported);
+
+  Evaluation result{std::vector<double>(static_cast<size_t>(n)),
+                    std::vector<double>(static_cast<size_t>(n)), std::vector<double>(places)};
+  for (size_t k = 0; k < places; ++k) {
+    log_sd[k] = std::min(log_sd[k] * (plan_.model.noise == Noise::log_sd ? 1 : 0.5), 80.0);
+    result.kl[k] = (std::exp(2 * log_sd[k]) + mean[k] * mean[k] - 1 - 2 * log_sd[k]) / 2;
+  }
+  // Rows are pairs of a drawing and one of its codes, drawing by drawing.
+  const auto rows = static_cast<size_t>(batch_);
+  std::vector<uint8_t> drawing(static_cast<size_t>(size)), pixels(rows * drawing.size());
+  std::vector<float> noise(static_cast<size_t>(samples * d));
+  std::vector<double> z(rows * static_cast<size_t>(d)), log_p(rows), log_ratio(rows);
+  std::vector<double> log_weight(static_cast<size_t>(samples));  // of the drawing in work
+  in_batches(n * samples, batch_, host, [&](int64_t first, int64_t batch) {
+    for (int64_t r = 0; r < batch; ++r) {
+      const int64_t i = (first + r) / samples, sample = (first + r) % samples;
+      if (sample == 0) {
+        x.read(&i, 1, drawing.data());
+        fill_normal({seed, 0, static_cast<uint32_t>(i), Stream::scoring, 0}, noise.data(),
+                    samples * d);
+      }
+      std::copy(drawing.begin(), drawing.end(), pixels.begin() + r * size);
+      // log p(z) - log q(z|x), in which the normal distributions' constants cancel.
+      double ratio = 0;
+      for (int64_t k = 0; k < d; ++k) {
+        const auto at = static_cast<size_t>(k * n + i);
+        const double e = noise[static_cast<size_t>(sample * d + k)];
+        const double code = mean[at] + std::exp(log_sd[at]) * e;
+        z[static_cast<size_t>(r * d + k)] = code;
+        ratio += (e * e - code * code) / 2 + log_sd[at];
+      }
+      log_ratio[static_cast<size_t>(r)] = ratio;
+    }
+    network_.log_likelihood(pixels.data(), z.data(), batch, log_p.data());
+    for (int64_t r = 0; r < batch; ++r) {
+      const auto i = static_cast<size_t>((first + r) / samples), row = static_cast<size_t>(r);
+      const int64_t sample = (first + r) % samples;
+      result.elbo[i] += log_p[row] / static_cast<double>(samples);
+      log_weight[static_cast<size_t>(sample)] = log_p[row] + log_ratio[row];
+      if (sample < samples - 1) continue;
+      result.log_likelihood[i] = log_mean_exp(log_weight);
+      for (size_t k = i; k < places; k += static_cast<size_t>(n)) result.elbo[i] -= result.kl[k];
+    }
+  });
+  return result;
+}
+
 void sample_codes(Noise noise, uint64_t seed, int64_t n, int64_t d, double* mean,
                   const double* log_var) {
   std::vector<float> normal(static_cast<size_t>(n));

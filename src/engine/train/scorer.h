@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <span>
+#include <vector>
 
 #include "host.h"
 #include "net/network.h"
@@ -13,6 +14,13 @@
 #include "train/batches.h"
 
 namespace sketchvae {
+
+// What a model makes of n drawings, by Monte Carlo with samples from each drawing's own q(z|x).
+struct Evaluation {
+  std::vector<double> elbo;            // n: mean log p(x|z) minus the KL divergence of q from the prior
+  std::vector<double> log_likelihood;  // n: importance-weighted, log mean p(x|z) p(z) / q(z|x)
+  std::vector<double> kl;              // n x latent_dim, column-major: the divergence by dimension
+};
 
 // A model ready to be asked. Each call polls the host between batches and throws Interrupted.
 class Scorer {
@@ -27,6 +35,8 @@ class Scorer {
   void decode(const double* z, int64_t n, double* out, Host& host);
   // Sums of squared errors, mean code: n values.
   void score(const BatchSource& x, double* errors, Host& host);
+  // `samples` (1 or more) codes a drawing; which depends on seed and the drawing's position alone.
+  Evaluation evaluate(const BatchSource& x, int64_t samples, uint64_t seed, Host& host);
 
  private:
   ModelPlan plan_;
