@@ -5,8 +5,7 @@
 explorer_data <- function(fit, x, clusters, anomalies, labels, title, dims, z = NULL, scores_later = FALSE,
                           call = rlang::caller_env()) {
   check_class(fit, "vae", arg = "fit", made_by = "vae_fit()", call = call)
-  x <- to_drawings(x, call = call)
-  check_drawings_fit(x, fit$model, call = call)
+  x <- check_drawings_fit(x, fit$model, call = call)
   n <- length(x)
   cluster <- if (!is.null(clusters)) check_clusters(clusters, n, "clusters", call)
   scored <- check_scores(anomalies, n, call)
