@@ -1,6 +1,6 @@
 # The R half of keras_files.py: Rscript keras_files.R PRESET FOLDER imports the files that Keras wrote,
 # compares predictions with Keras', and exports the fit in both layouts for Keras to read.
-library(sketchvae)
+suppressPackageStartupMessages(library(sketchvae))
 args <- commandArgs(TRUE)
 model <- switch(args[1], sheep = model_sheep(), digits = model_digits(), binary = model_binary())
 at <- function(file) file.path(args[2], file)
@@ -10,6 +10,7 @@ x <- load_quickdraw(path = at("x.npy"))
 # Codes of unbinarised pixels, as the Keras side has them.
 model["binarize"] <- list(NULL)
 failed <- FALSE
+limit <- 1e-4 # of the range: the package predicts by its own kernels, not by LibTorch's
 for (file in c("flat.h5", "nested.h5", "named_flat.h5", "named_nested.h5", "whole.h5",
                "flat.weights.h5", "nested.weights.h5", "named_flat.weights.h5",
                "named_nested.weights.h5")) {
@@ -23,8 +24,8 @@ for (file in c("flat.h5", "nested.h5", "named_flat.h5", "named_nested.h5", "whol
     theirs <- read_values(paste0(name, ".csv"))
     max(abs(value - theirs)) / diff(range(theirs))
   }, names(ours), ours))
-  failed <- failed || !(difference <= 1e-5)
-  cat(sprintf("%-10s%-54s%12.2e%10.0e\n", args[1], paste("Keras'", file, "here"), difference, 1e-5))
+  failed <- failed || !(difference <= limit)
+  cat(sprintf("%-10s%-54s%12.2e%10.0e\n", args[1], paste("Keras'", file, "here"), difference, limit))
 }
 for (name in names(ours)) {
   utils::write.table(format(ours[[name]], digits = 9), at(paste0("ours_", name, ".csv")), sep = ",",

@@ -21,11 +21,8 @@ test_that("nothing of R's random numbers is used, and no graphics device is left
 })
 
 test_that("TensorBoard's own reader finds the numbers of the history, and images", {
-  python <- Sys.getenv("SKETCHVAE_TENSORBOARD_PYTHON", Sys.which("python3"))
-  skip_if(python == "", "there is no python3")
   reader <- "tensorboard.backend.event_processing.event_accumulator"
-  skip_if(system2(python, c("-c", shQuote(paste("import", reader))), stdout = FALSE, stderr = FALSE) != 0,
-    "python3 has no tensorboard")
+  python <- python_with(reader)
   folder <- withr::local_tempdir()
   x <- few_sheep()
   fit <- quick_fit(x, tiny_conv(), epochs = 3, validation = .25, log_dir = folder)
