@@ -133,6 +133,10 @@ score_cpp <- function(x, model, weights, how, on_progress) {
     .Call('_sketchvae_score_cpp', PACKAGE = 'sketchvae', x, model, weights, how, on_progress)
 }
 
+evaluate_cpp <- function(pixels, model, weights, how, samples, seed, on_progress) {
+    .Call('_sketchvae_evaluate_cpp', PACKAGE = 'sketchvae', pixels, model, weights, how, samples, seed, on_progress)
+}
+
 simulate_sheep_cpp <- function(n, cars, seed, progress) {
     .Call('_sketchvae_simulate_sheep_cpp', PACKAGE = 'sketchvae', n, cars, seed, progress)
 }

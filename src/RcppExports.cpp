@@ -440,6 +440,23 @@ BEGIN_RCPP
     return rcpp_result_gen;
 END_RCPP
 }
+// evaluate_cpp
+Rcpp::List evaluate_cpp(Rcpp::RawVector pixels, Rcpp::List model, Rcpp::RawVector weights, Rcpp::List how, double samples, double seed, Rcpp::Nullable<Rcpp::Function> on_progress);
+RcppExport SEXP _sketchvae_evaluate_cpp(SEXP pixelsSEXP, SEXP modelSEXP, SEXP weightsSEXP, SEXP howSEXP, SEXP samplesSEXP, SEXP seedSEXP, SEXP on_progressSEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::RNGScope rcpp_rngScope_gen;
+    Rcpp::traits::input_parameter< Rcpp::RawVector >::type pixels(pixelsSEXP);
+    Rcpp::traits::input_parameter< Rcpp::List >::type model(modelSEXP);
+    Rcpp::traits::input_parameter< Rcpp::RawVector >::type weights(weightsSEXP);
+    Rcpp::traits::input_parameter< Rcpp::List >::type how(howSEXP);
+    Rcpp::traits::input_parameter< double >::type samples(samplesSEXP);
+    Rcpp::traits::input_parameter< double >::type seed(seedSEXP);
+    Rcpp::traits::input_parameter< Rcpp::Nullable<Rcpp::Function> >::type on_progress(on_progressSEXP);
+    rcpp_result_gen = Rcpp::wrap(evaluate_cpp(pixels, model, weights, how, samples, seed, on_progress));
+    return rcpp_result_gen;
+END_RCPP
+}
 // simulate_sheep_cpp
 Rcpp::List simulate_sheep_cpp(double n, double cars, double seed, Rcpp::Nullable<Rcpp::Function> progress);
 RcppExport SEXP _sketchvae_simulate_sheep_cpp(SEXP nSEXP, SEXP carsSEXP, SEXP seedSEXP, SEXP progressSEXP) {
@@ -613,6 +630,7 @@ static const R_CallMethodDef CallEntries[] = {
     {"_sketchvae_sample_codes_cpp", (DL_FUNC) &_sketchvae_sample_codes_cpp, 4},
     {"_sketchvae_decode_cpp", (DL_FUNC) &_sketchvae_decode_cpp, 5},
     {"_sketchvae_score_cpp", (DL_FUNC) &_sketchvae_score_cpp, 5},
+    {"_sketchvae_evaluate_cpp", (DL_FUNC) &_sketchvae_evaluate_cpp, 7},
     {"_sketchvae_simulate_sheep_cpp", (DL_FUNC) &_sketchvae_simulate_sheep_cpp, 4},
     {"_sketchvae_sitrep_cpp", (DL_FUNC) &_sketchvae_sitrep_cpp, 0},
     {"_sketchvae_gpu_status_cpp", (DL_FUNC) &_sketchvae_gpu_status_cpp, 0},
