@@ -7,6 +7,7 @@
 #' anew; to train a fit further, give it to [vae_fit()] as `model`.
 #'
 #' @param x,object A fitted `vae`: see [vae_fit()].
+#' @param plan Whether to show what computes each layer: see [vae_model()]. `TRUE` or `FALSE`.
 #' @param drawings What to train on: a fit does not keep its drawings.
 #' @param ... For `update()`: arguments of [vae_fit()]. Not used elsewhere.
 #' @returns `print()` and `summary()`: the object, invisibly, and a summary that prints. `plot()`: the
@@ -57,13 +58,14 @@ format_seconds <- function(s) {
 
 #' @rdname vae_methods
 #' @export
-summary.vae <- function(object, ...) {
-  structure(list(fit = object), class = "summary.vae")
+summary.vae <- function(object, plan = FALSE, ...) {
+  check_flag(plan, "plan")
+  structure(list(fit = object, plan = plan), class = "summary.vae")
 }
 
 #' @export
 print.summary.vae <- function(x, ...) {
-  print(summary(x$fit$model))
+  print(summary(x$fit$model, plan = x$plan))
   cat("\n")
   print(x$fit)
   invisible(x)

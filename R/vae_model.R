@@ -24,7 +24,11 @@
 #'   ([lr_schedule]; constant), `shuffle` (`TRUE`).
 #' @param name What the model is called when printed, a string or `NULL`.
 #' @returns An object of class `vae_model`: a plain list of these arguments. `print()` shows the
-#'   layers as Keras' `summary()` does; `summary()` also shows losses, beta and recipe.
+#'   layers as Keras' `summary()` does; `summary()` also shows losses, beta and recipe, and with
+#'   `plan = TRUE` what computes each layer on this machine's CPU in batches of the recipe's size:
+#'   `winograd` and `direct` convolutions (a chain of them goes drawing by drawing), `wide` dense
+#'   layers whose gradient stays factored, or `libtorch`. `options(sketchvae.reference = TRUE)`
+#'   leaves everything to LibTorch, for comparison.
 #' @seealso [losses] for the posts' own forms of the loss and how they differ from the textbook's.
 #' @examples
 #' model <- vae_model(
@@ -36,6 +40,7 @@
 #' )
 #' model
 #' summary(model)
+#' summary(model, plan = TRUE)
 #' @export
 vae_model <- function(encoder, latent_dim, decoder, input = c(28, 28, 1),
                       reconstruction = loss_squared_error(scale = 1),
@@ -136,8 +141,9 @@ print.vae_model <- function(x, ...) {
 }
 
 #' @export
-summary.vae_model <- function(object, ...) {
-  structure(list(model = object), class = "summary.vae_model")
+summary.vae_model <- function(object, plan = FALSE, ...) {
+  check_flag(plan, "plan")
+  structure(list(model = object, plan = plan), class = "summary.vae_model")
 }
 
 #' @export
@@ -153,9 +159,13 @@ print.summary.vae_model <- function(x, ...) {
     },
     if (!is.null(model$binarize)) paste("Inputs: 1 above", format(model$binarize), "and else 0"),
     paste("Beta:", format_beta(model)),
-    paste("Recipe:", format_recipe(model$recipe))
+    paste("Recipe:", format_recipe(model$recipe)),
+    if (x$plan) {
+      paste0("Computed in batches of ", model$recipe$batch_size, ", float32, on this CPU (",
+             model_ways(model)$cpu, "): see ?vae_model")
+    }
   )
-  cat(format_table(model), fold(prose), sep = "\n")
+  cat(format_table(model, plan = x$plan), fold(prose), sep = "\n")
   invisible(x)
 }
 
@@ -192,19 +202,28 @@ format_recipe <- function(recipe) {
   )
 }
 
+# How each layer is computed on the CPU.
+model_ways <- function(model) {
+  model_ways_cpp(model, model$recipe$batch_size, isTRUE(getOption("sketchvae.reference")))
+}
+
 # Keras' table of layers.
-format_table <- function(model) {
-  plan <- plan_model(model)
-  field <- function(name) vapply(plan$layers, function(layer) count_text(layer[[name]]), "")
-  shape <- vapply(plan$layers, function(layer) paste(layer$shape, collapse = ", "), "")
+format_table <- function(model, plan = FALSE) {
+  ways <- if (plan) c("Computed by", model_ways(model)$ways)
+  planned <- plan_model(model)
+  field <- function(name) vapply(planned$layers, function(layer) count_text(layer[[name]]), "")
+  shape <- vapply(planned$layers, function(layer) paste(layer$shape, collapse = ", "), "")
   cells <- cbind(
     c("Layer (type)", paste0(field("name"), " (", field("title"), ")")),
     c("Output Shape", paste0("(None, ", shape, ")")),
-    c("Param #", field("params"))
+    c("Param #", field("params")),
+    ways
   )
-  width <- apply(nchar(cells), 2, max) + c(3, 3, 0)
+  width <- apply(nchar(cells), 2, max) + c(3, 3, 0, if (plan) 3)
   rows <- paste0(formatC(cells[, 1], width = -width[1]), formatC(cells[, 2], width = -width[2]),
-                 formatC(cells[, 3], width = width[3]))
+                 formatC(cells[, 3], width = width[3]),
+                 if (!is.null(ways)) paste0("   ", formatC(ways, width = 3 - width[4])))
+  rows <- trimws(rows, "right")
   rule <- strrep("_", sum(width))
   first_of_decoder <- match("decoder", field("part"))
   body <- append(rows[-1], strrep("-", sum(width)), after = first_of_decoder - 1)
@@ -212,10 +231,10 @@ format_table <- function(model) {
     paste0("Model: ", dQuote(model$name %||% "vae", FALSE), ", input ",
            paste(model$input, collapse = " x ")),
     rule, rows[1], strrep("=", sum(width)), body, strrep("=", sum(width)),
-    paste("Total params:", count_text(plan$total)),
-    paste("Trainable params:", count_text(plan$trainable)),
-    paste("Non-trainable params:", count_text(plan$total - plan$trainable)),
-    paste("Decoder params:", count_text(plan$decoder)),
+    paste("Total params:", count_text(planned$total)),
+    paste("Trainable params:", count_text(planned$trainable)),
+    paste("Non-trainable params:", count_text(planned$total - planned$trainable)),
+    paste("Decoder params:", count_text(planned$decoder)),
     rule
   )
 }

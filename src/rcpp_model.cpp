@@ -1,6 +1,8 @@
 // Marshalling for R/vae_model.R.
 #include <Rcpp.h>
 
+#include "net/native_ops.h"
+#include "ops/cpu.h"
 #include "rcpp_json.h"
 #include "spec/layer_table.h"
 
@@ -38,6 +40,17 @@ Rcpp::List model_plan_cpp(Rcpp::List model) {
                             Rcpp::_["total"] = static_cast<double>(plan.total),
                             Rcpp::_["trainable"] = static_cast<double>(plan.trainable),
                             Rcpp::_["decoder"] = static_cast<double>(plan.decoder_total));
+}
+
+// [[Rcpp::export]]
+Rcpp::List model_ways_cpp(Rcpp::List model, double batch, bool reference) {
+  const auto plan = sketchvae::plan_model(sketchvae::read_model(sketchvae::to_json(model)));
+  sketchvae::NetworkOptions options;
+  options.reference = reference;
+  return Rcpp::List::create(
+      Rcpp::_["ways"] = sketchvae::layer_ways(plan, options, sketchvae::Dtype::float32,
+                                              static_cast<int64_t>(batch)),
+      Rcpp::_["cpu"] = sketchvae::name_of(sketchvae::cpu_level()));
 }
 
 // [[Rcpp::export]]

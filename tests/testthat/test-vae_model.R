@@ -93,3 +93,17 @@ test_that("drawings of another size are trained on, encoded and decoded", {
   expect_true(all(is.finite(mse_anomalies(fit, x)$mse)))
   expect_error(vae_encode(fit, simulate_sheep(1, seed = 1)), "17 x 23")
 })
+
+test_that("the plan names what computes each layer, and LibTorch where that is asked for", {
+  shown <- function(model) capture.output(print(summary(model, plan = TRUE)))
+  sheep <- shown(model_sheep())
+  expect_length(grep("winograd, chain 1", sheep), 3)
+  expect_length(grep("direct, chain 1", sheep), 1)
+  expect_length(grep("winograd, chain 2", sheep), 3)
+  expect_length(grep("direct, chain 2", sheep), 2)
+  expect_length(grep(" wide$", sheep), 2)
+  expect_match(grep("^Computed in batches of 8", sheep, value = TRUE), "AVX|no vector")
+  withr::local_options(sketchvae.reference = TRUE)
+  expect_false(any(grepl("winograd|direct|wide", shown(model_sheep()))))
+  expect_error(summary(model_sheep(), plan = 3), "plan")
+})

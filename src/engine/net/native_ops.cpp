@@ -130,6 +130,41 @@ ConvShape conv_shape(const LayerPlan& l) {
 
 }  // namespace
 
+bool takes_native(const NetworkOptions& options, Dtype dtype) {
+  return options.device == Device::cpu && !options.reference && dtype == Dtype::float32;
+}
+
+std::vector<std::string> layer_ways(const ModelPlan& plan, const NetworkOptions& options, Dtype dtype,
+                                    int64_t batch) {
+  std::vector<std::string> ways;
+  int chains = 0;
+  for (const auto* side : {&plan.encoder, &plan.heads, &plan.decoder}) {
+    size_t chained = 0;  // layers of this side that the last chain reaches to
+    std::vector<ConvScratch> none;
+    for (size_t i = 0; i < side->size(); ++i) {
+      const LayerPlan& l = (*side)[i];
+      std::string way = l.spec.kind == "flatten" || l.spec.kind == "reshape" ? "" : "libtorch";
+      if (takes_native(options, dtype)) {
+        if (i >= chained) {
+          if (const auto chain = native_chain(*side, i, none)) {
+            ++chains;
+            chained = i + static_cast<size_t>(chain->layers);
+          }
+        }
+        if (i < chained) {
+          way = conv_way(conv_shape(l)) == ConvWay::winograd ? "winograd" : "direct";
+          way += ", chain " + std::to_string(chains);
+        } else if (l.spec.kind == "dense" &&
+                   takes_wide_dense(plan.params[static_cast<size_t>(l.first_param)], batch)) {
+          way = "wide";
+        }
+      }
+      ways.push_back(way);
+    }
+  }
+  return ways;
+}
+
 std::optional<NativeChain> native_chain(const std::vector<LayerPlan>& layers, size_t at,
                                         std::vector<ConvScratch>& scratch) {
   NativeChain found;

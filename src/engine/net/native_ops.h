@@ -1,13 +1,15 @@
-// The layers whose forward and backward are kernels of ops/: autograd functions, and the one rule
-// that says which layers take them. Tests: tests/cpp/test_network_paths.cpp.
+// The layers whose forward and backward are kernels of ops/: autograd functions, and the rule that
+// says which layers take them. Tests: tests/cpp/test_network_paths.cpp.
 #pragma once
 
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "buffer.h"
+#include "net/network.h"
 #include "ops/conv_chain.h"
 #include "spec/layer_table.h"
 
@@ -16,6 +18,14 @@ class Tensor;
 }
 
 namespace sketchvae {
+
+// Whether a network takes kernels of ours at all: float32 on the CPU, unless asked not to.
+bool takes_native(const NetworkOptions& options, Dtype dtype);
+
+// How each layer (encoder, heads, decoder) is computed for batches of such a size: "winograd, chain 1",
+// "direct, chain 1", "wide", "libtorch", or "" for what costs nothing.
+std::vector<std::string> layer_ways(const ModelPlan& plan, const NetworkOptions& options, Dtype dtype,
+                                    int64_t batch);
 
 // Convolution layers that follow one another, done by ops/conv_chain.h as one function.
 struct NativeChain {

@@ -169,7 +169,7 @@ struct Network::Impl {
   }
 
   void plan_native() {
-    if (options.reference || options.device != Device::cpu || type != at::kFloat) return;
+    if (!takes_native(options, arena.dtype())) return;
     scratch.resize(static_cast<size_t>(options.threads));
     for (const auto* side : {&plan.encoder, &plan.decoder}) {
       for (size_t i = 0; i < side->size(); ++i) {
@@ -226,8 +226,7 @@ struct Network::Impl {
   Tensor dense(const LayerPlan& l, const Tensor& x, bool activate) {
     const auto p = static_cast<size_t>(l.first_param);
     const Activation activation = activate ? l.spec.activation : Activation::linear;
-    if (device.is_cpu() && !options.reference && type == at::kFloat &&
-        takes_wide_dense(plan.params[p], x.size(0))) {
+    if (takes_native(options, arena.dtype()) && takes_wide_dense(plan.params[p], x.size(0))) {
       const bool relu = activation == Activation::relu;
       const Tensor y = wide_dense(x, params[p], params[p + 1], relu, &factors[p].a, &factors[p].b,
                                   &factors[p].buffers, options.threads);

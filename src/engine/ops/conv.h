@@ -42,9 +42,14 @@ struct ConvSums {
   FloatBuffer kernel, bias;
 };
 
+enum class ConvWay { none, direct, winograd };
+
+// How a convolution is done; none where neither kind of kernel covers it, or would be slower.
+ConvWay conv_way(const ConvShape& shape);
+
 class Conv {
  public:
-  // Null where neither kind of kernel covers such a convolution.
+  // By conv_way(); null for none.
   static std::unique_ptr<Conv> make(const ConvShape& shape);
   virtual ~Conv() = default;
 

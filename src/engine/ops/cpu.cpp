@@ -33,4 +33,13 @@ CpuLevel cpu_level() {
   return level;
 }
 
+const char* name_of(CpuLevel level) {
+  switch (level) {
+    case CpuLevel::avx512: return "AVX-512";
+    case CpuLevel::avx2: return "AVX2";
+    case CpuLevel::baseline: break;
+  }
+  return "no vector extensions";
+}
+
 }  // namespace sketchvae

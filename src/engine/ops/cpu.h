@@ -9,4 +9,7 @@ enum class CpuLevel { baseline, avx2, avx512 };
 // avx512) when that is lower. Read once.
 CpuLevel cpu_level();
 
+// "AVX-512", "AVX2", "no vector extensions".
+const char* name_of(CpuLevel level);
+
 }  // namespace sketchvae
