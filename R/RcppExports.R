@@ -101,6 +101,10 @@ model_plan_cpp <- function(model) {
     .Call('_sketchvae_model_plan_cpp', PACKAGE = 'sketchvae', model)
 }
 
+model_ways_cpp <- function(model, batch, reference) {
+    .Call('_sketchvae_model_ways_cpp', PACKAGE = 'sketchvae', model, batch, reference)
+}
+
 list_to_json_cpp <- function(value) {
     .Call('_sketchvae_list_to_json_cpp', PACKAGE = 'sketchvae', value)
 }
