@@ -31,7 +31,10 @@ Memory allocate(int64_t bytes) {
   const int64_t unit = huge_pages ? kHugePage : kLine;
   const int64_t whole = (std::max<int64_t>(bytes, 1) + unit - 1) / unit * unit;
   void* memory = ::operator new(static_cast<size_t>(whole), alignment(huge_pages), std::nothrow);
-  if (memory == nullptr) throw Error("not enough memory: " + std::to_string(whole >> 20) + " MB");
+  if (memory == nullptr) {
+    throw Error("there is not enough memory for this batch; try a smaller batch_size (" +
+                std::to_string(whole >> 20) + " MB wanted)");
+  }
   Memory owned(static_cast<std::byte*>(memory), FreeMemory{huge_pages});
 #ifdef __linux__
   if (huge_pages) madvise(memory, static_cast<size_t>(whole), MADV_HUGEPAGE);

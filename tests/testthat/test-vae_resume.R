@@ -246,7 +246,7 @@ test_that("a full disk is survived", {
   full <- small_disk()
   x <- few_sheep()
   folder <- file.path(full, "run")
-  on.exit(unlink(c(folder, file.path(full, "filler")), recursive = TRUE))
+  withr::defer(unlink(c(folder, file.path(full, "filler")), recursive = TRUE))
   fill <- function(state) {
     if (state$epoch == 1) suppressWarnings(try(writeBin(raw(2e7), file.path(full, "filler")), silent = TRUE))
     if (state$epoch == 3) unlink(file.path(full, "filler"))
