@@ -25,8 +25,9 @@
 #' @examplesIf rlang::is_installed("magick")
 #' x <- simulate_sheep(64, seed = 1)
 #' codes <- callback_codes(x)
-#' fit <- vae_fit(x, model_sheep(filters = 2, intermediate_dim = 10), epochs = 4, kl_start = 2, kl_steep = 1,
-#'   callbacks = codes, seed = 1)
+#' fit <- vae_fit(x, model_sheep(filters = 2, intermediate_dim = 10),
+#'   epochs = 4, kl_start = 2, kl_steep = 1, callbacks = codes, seed = 1
+#' )
 #' file <- tempfile(fileext = ".gif")
 #' animate_latent(codes, file, colour = labels(x), between = 1, width = 300, height = 260)
 animate_latent <- function(codes, file, colour = NULL, dims = 1:2, axes = c("moving", "fixed"), between = 6,
