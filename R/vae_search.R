@@ -61,7 +61,10 @@ vae_search <- function(x, models, grid = list(), draws = NULL, validation = .2, 
   split <- split_validation(x, validation, list(input = size %||% x$size))
   results <- search_results(folder, seed, split, common)
   todo <- Filter(function(one) is.null(results$rows[[one$key]]), candidates)
-  run_candidates(todo, split, common, seed, folder, function(one, row) {
+  run_candidates(todo, split, common, seed, !is.null(folder), function(one, found) {
+    # Here, not where it was trained: a worker may have another disk.
+    if (!is.null(found$fit)) save_vae(found$fit, candidate_file(folder, one))
+    row <- found$row
     results$add(one$key, row)
     if (verbose) cli::cli_inform("Candidate {one$number} of {length(candidates)}: {describe_candidate(one, row)}")
   })
@@ -213,21 +216,21 @@ search_results <- function(folder, seed, split, common, call = rlang::caller_env
   results
 }
 
-# Trains the candidates, here or as futures, and hands each row to came() as it comes. Ends early when a fit was
-# interrupted.
-run_candidates <- function(candidates, split, common, seed, folder, came) {
+# Trains the candidates, here or as futures, and hands to came() what train_candidate() found, as it comes. Ends early
+# when a fit was interrupted.
+run_candidates <- function(candidates, split, common, seed, keep, came) {
   if (length(candidates) == 0) {
     return()
   }
   elsewhere <- rlang::is_installed("future") && !inherits(future::plan(), "sequential")
   if (!elsewhere) {
     for (one in candidates) {
-      row <- train_candidate(one, split, common, seed, folder)
-      if (is.null(row)) {
+      found <- train_candidate(one, split, common, seed, keep)
+      if (is.null(found)) {
         cli::cli_inform("Interrupted: the rows so far are returned.")
         return()
       }
-      came(one, row)
+      came(one, found)
     }
     return()
   }
@@ -237,17 +240,17 @@ run_candidates <- function(candidates, split, common, seed, folder, came) {
     done <- vapply(running, function(job) future::resolved(job$future), NA)
     for (job in running[done]) {
       # A worker that died is a row as well.
-      row <- tryCatch(future::value(job$future), error = function(e) list(error = conditionMessage(e)))
-      if (!is.null(row)) came(job$one, row)
+      found <- tryCatch(future::value(job$future), error = function(e) list(row = list(error = conditionMessage(e))))
+      if (!is.null(found)) came(job$one, found)
     }
     running <<- running[!done]
   }
   for (one in candidates) {
     # Waits until a worker is free.
     globals <- list(
-      train = train_candidate, one = one, split = split, common = common, seed = seed, folder = folder
+      train = train_candidate, one = one, split = split, common = common, seed = seed, keep = keep
     )
-    job <- future::future(train(one, split, common, seed, folder),
+    job <- future::future(train(one, split, common, seed, keep),
       substitute = TRUE, globals = globals, packages = "sketchvae", seed = NULL)
     running <- c(running, list(list(one = one, future = job)))
     collect()
@@ -258,9 +261,10 @@ run_candidates <- function(candidates, split, common, seed, folder, came) {
   }
 }
 
-# A candidate's row; NULL when it was interrupted.
-train_candidate <- function(one, split, common, seed, folder) {
+# A candidate's row, and its fit, if that is to be kept; NULL when it was interrupted.
+train_candidate <- function(one, split, common, seed, keep) {
   warnings <- character()
+  fit <- NULL
   row <- tryCatch(
     withCallingHandlers(
       {
@@ -269,7 +273,6 @@ train_candidate <- function(one, split, common, seed, folder) {
         fit <- do.call(vae_fit, c(
           list(split$train, one$model, validation = split$validation, seed = seed, verbose = FALSE), arguments
         ))
-        if (!is.null(folder)) save_vae(fit, candidate_file(folder, one))
         last <- fit$history[nrow(fit$history), ]
         c(
           list(parameters = plan_model(one$model)$total, epochs = nrow(fit$history)),
@@ -289,8 +292,11 @@ train_candidate <- function(one, split, common, seed, folder) {
     interrupt = function(e) NULL,
     error = function(e) list(error = conditionMessage(e))
   )
-  if (!is.null(row) && length(warnings) > 0) row$warning <- paste(warnings, collapse = " | ")
-  row
+  if (is.null(row)) {
+    return(NULL)
+  }
+  if (length(warnings) > 0) row$warning <- paste(warnings, collapse = " | ")
+  list(row = row, fit = if (keep) fit)
 }
 
 search_measures <- c("loss", "reconstruction", "kl", "val_loss", "val_reconstruction", "val_kl")
