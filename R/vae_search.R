@@ -402,7 +402,7 @@ plot.vae_search <- function(x, by = "val_loss", n = 25, ...) {
   }
   tried <- attr(x, "tried")
   said <- vapply(seq_len(nrow(best)), function(i) {
-    paste(tried, vapply(best[i, tried, drop = FALSE], function(v) if (is.numeric(v)) format(v, digits = 3) else v, ""), collapse = ", ")
+    paste(tried, vapply(best[i, tried, drop = FALSE], function(v) if (is.numeric(v)) format(v, digits = 3) else v, ""), collapse = "; ")
   }, "")
   best$what <- if (length(tried) > 0) paste0(best$candidate, ": ", said) else as.character(best$candidate)
   best$what <- factor(best$what, rev(best$what))
