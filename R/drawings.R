@@ -21,7 +21,7 @@
 #' @return `as_drawings()`, `x[i]` and `c()`: `drawings`. `as.array()`: an array
 #'   `[drawing, row, column]` of numbers from 0 (paper) to 1 (ink), upright. `as.matrix()`: the same
 #'   numbers as a matrix of n x 784 in file order. `as.raster()`: a picture, dark ink on light
-#'   paper; of more than one drawing a mosaic, as [plot_drawings()] shows it. `labels()`: the
+#'   paper; of more than one drawing a mosaic, as [plot_drawings()] shows it. `plot()`: that ggplot2 object. `labels()`: the
 #'   labels, or `NULL`.
 #' @section Errors: Anything that is not of these sizes; values that are missing, infinite, negative
 #'   or above 255; positions beyond the last drawing.
@@ -223,6 +223,5 @@ rep.drawings <- function(x, ...) {
 #' @rdname as_drawings
 #' @export
 plot.drawings <- function(x, ...) {
-  print(plot_drawings(x, ...))
-  invisible(x)
+  plot_drawings(x, ...)
 }

@@ -104,7 +104,7 @@ plot.latent_dbscan_search <- function(x, ...) {
       ggplot2::aes(label = .data$clusters), x[x$clusters > 1, ],
       size = 3, vjust = -1, check_overlap = TRUE
     ) +
-    ggplot2::scale_fill_viridis_c("clusters", trans = "log10", labels = round) +
+    ggplot2::scale_fill_viridis_c("Clusters", trans = "log10", labels = round) +
     ggplot2::labs(title = "Clusters for each pair of eps and minPts", x = "eps", y = "minPts") +
     theme_sketchvae()
 }

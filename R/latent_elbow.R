@@ -40,8 +40,8 @@ plot.latent_elbow <- function(x, ...) {
     ggplot2::geom_point(colour = okabe_ito[[1]], size = 1) +
     ggplot2::expand_limits(y = 0) +
     ggplot2::labs(
-      title = "The elbow, if there is one", x = "clusters (k)",
-      y = "within-cluster sum of squares"
+      title = "The elbow, if there is one", x = "Clusters (k)",
+      y = "Within-cluster sum of squares"
     ) +
     theme_sketchvae()
 }

@@ -53,7 +53,7 @@ plot.latent_knn_dist <- function(x, ...) {
     ggplot2::scale_x_continuous(labels = count_text) +
     ggplot2::labs(
       title = paste("Distance to neighbour number", count_text(attr(x, "k"))),
-      x = "points, sorted by distance", y = "distance"
+      x = "Points, sorted by distance", y = "Distance"
     ) +
     theme_sketchvae()
 }

@@ -99,9 +99,7 @@ print.mse_anomalies <- function(x, ...) {
 plot.mse_anomalies <- function(x, drawings = NULL, fit = NULL, n = 12, ...) {
   rlang::check_dots_empty()
   n <- check_count(n)
-  p <- if (is.null(drawings)) plot_scores(x) else plot_worst(x, drawings, fit, n)
-  print(p)
-  invisible(p)
+  if (is.null(drawings)) plot_scores(x) else plot_worst(x, drawings, fit, n)
 }
 
 plot_scores <- function(x) {
@@ -162,8 +160,7 @@ plot_worst <- function(x, drawings, fit, n, call = rlang::caller_env(2)) {
   border <- 2 - tile[[1]] * length(above$drawings) / columns # above the words
   p +
     ggplot2::annotate("segment", x = 0, xend = columns * tile[[2]], y = border, yend = border, colour = "grey60") +
-    ggplot2::labs(title = "The worst, and below the line the best, each beside its reconstruction") +
-    ggplot2::theme(plot.title = ggplot2::element_text(margin = ggplot2::margin(b = 8)))
+    ggplot2::labs(title = "The worst, each beside its reconstruction", subtitle = "Below the line: the best")
 }
 
 score_labels <- function(x, rows) {

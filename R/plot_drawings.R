@@ -41,8 +41,18 @@ plot_drawings <- function(x, n = 100, ncol = NULL, labels = NULL, ...) {
   p <- ggplot2::ggplot() +
     ggplot2::annotation_raster(picture, 0, ncol(picture), -nrow(picture), 0) +
     ggplot2::coord_fixed(xlim = c(0, ncol(picture)), ylim = c(-nrow(picture), 0), expand = FALSE) +
-    ggplot2::theme_void() +
-    ggplot2::theme(plot.background = ggplot2::element_rect(fill = "white", colour = NA))
+    ggplot2::labs(title = if (shown < total) {
+      paste("The first", count_text(shown), "of", drawings_text(total))
+    } else {
+      drawings_text(total)
+    }) +
+    theme_sketchvae() +
+    ggplot2::theme(
+      axis.text = ggplot2::element_blank(), axis.title = ggplot2::element_blank(),
+      panel.grid = ggplot2::element_blank(), axis.ticks = ggplot2::element_blank(),
+      # Labels of the first row stand on the upper edge.
+      plot.title = ggplot2::element_text(margin = ggplot2::margin(b = 9))
+    )
   if (!is.null(labels)) {
     place <- seq_len(shown) - 1
     words <- data.frame(
@@ -54,11 +64,6 @@ plot_drawings <- function(x, n = 100, ncol = NULL, labels = NULL, ...) {
       ggplot2::aes(x = .data$x, y = .data$y, label = .data$label), words,
       vjust = 1, size = 2.5, colour = "grey30"
     )
-  }
-  if (shown < total) {
-    p <- p + ggplot2::labs(caption = sprintf(
-      "the first %s of %s", format(shown, big.mark = ","), format(total, big.mark = ",")
-    ))
   }
   p
 }

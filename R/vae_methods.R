@@ -10,8 +10,8 @@
 #' @param plan Whether to show what computes each layer: see [vae_model()]. `TRUE` or `FALSE`.
 #' @param drawings What to train on: a fit does not keep its drawings.
 #' @param ... For `update()`: arguments of [vae_fit()]. Not used elsewhere.
-#' @returns `print()` and `summary()`: the object, invisibly, and a summary that prints. `plot()`: the
-#'   ggplot2 object, invisibly, after drawing it; `autoplot()`-like use is `plot_history(fit)`.
+#' @returns `print()` and `summary()`: the object, invisibly, and a summary that prints. `plot()`: a
+#'   ggplot2 object, that of [plot_history()].
 #'   `as.data.frame()`: a data frame with a row an epoch. `coef()`: a named list of arrays. `update()`: a `vae`.
 #' @examples
 #' fit <- vae_fit(simulate_sheep(64, seed = 1), model_binary(hidden = 20), epochs = 3, seed = 1)
@@ -74,9 +74,7 @@ print.summary.vae <- function(x, ...) {
 #' @rdname vae_methods
 #' @export
 plot.vae <- function(x, ...) {
-  p <- plot_history(x)
-  print(p)
-  invisible(p)
+  plot_history(x)
 }
 
 #' @param row.names,optional Not used.

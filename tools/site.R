@@ -13,6 +13,10 @@ pkgdown::build_site(
   override = list(template = list(path = normalizePath("tools/pkgdown")))
 )
 
+# In the README, articles are files of the sources.
+home <- file.path(site, "index.html")
+writeLines(gsub("vignettes/(articles/)?([a-z-]+)[.]Rmd", "articles/\\2.html", readLines(home)), home)
+
 # The index as a script: a page opened as a file may not fetch search.json. Paths as seen from the root.
 index <- jsonlite::read_json(file.path(site, "search.json"))
 index <- lapply(index, function(page) {
