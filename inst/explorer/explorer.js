@@ -274,10 +274,10 @@ async function start(meta, source) {
   const toX = (x) => (x - view.x) * view.unit + width / 2, toY = (y) => height / 2 - (y - view.y) * view.unit;
   const fromX = (px) => (px - width / 2) / view.unit + view.x, fromY = (py) => (height / 2 - py) / view.unit + view.y;
   function wholeView() {
-    view = { x: (left + right) / 2, y: (bottom + top) / 2, unit: 0.94 * Math.min(width / (right - left), height / (top - bottom)) };
+    view = { x: (left + right) / 2, y: (bottom + top) / 2, unit: 0.94 * wholeUnit() };
   }
   function zoom(factor, px, py) {
-    const x = fromX(px), y = fromY(py), whole = Math.min(width / (right - left), height / (top - bottom));
+    const x = fromX(px), y = fromY(py), whole = wholeUnit();
     view.unit = clamp(view.unit * factor, whole / 20, whole * 5000);
     view.x += x - fromX(px); view.y += y - fromY(py);
     moved();
@@ -395,7 +395,8 @@ async function start(meta, source) {
       timings.frame.push(performance.now() - began);
     });
   }
-  const pointSize = () => scale * clamp((n > 20000 ? 1.6 : n > 3000 ? 3 : 6) * clamp(width / scale / 800, 0.5, 1) * Math.sqrt(view.unit * (right - left) / width), 1.5, 9);
+  const wholeUnit = () => Math.min(width / (right - left), height / (top - bottom));
+  const pointSize = () => scale * clamp((n > 20000 ? 1.6 : n > 3000 ? 3 : 6) * clamp(width / scale / 800, 0.5, 1) * Math.sqrt(view.unit / wholeUnit()), 1.5, 9);
   function choosePainter() {
     let least = Infinity, best = painters[0];
     for (const p of painters) {

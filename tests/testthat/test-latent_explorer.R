@@ -74,3 +74,13 @@ test_that("scores that come later are those that mse_anomalies() gives", {
   expect_true(all(diff(shares) > 0))
   expect_equal(scoring$mse(), mse_anomalies(fit, x)$mse)
 })
+
+test_that("the page is one piece, and its title is text", {
+  skip_if_not_installed("shiny")
+  ui <- explorer_ui("<b>Map</b>")
+  # What belongs into the head is not printed with the rest.
+  page <- paste(c(vapply(ui[[1]]$children, as.character, ""), as.character(ui)), collapse = "")
+  expect_match(page, "<title>&lt;b&gt;Map&lt;/b&gt;</title>", fixed = TRUE)
+  expect_match(page, "id=\"pad\"", fixed = TRUE)
+  expect_no_match(page, "<(script|link)[^>]* (src|href)=")
+})
