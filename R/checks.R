@@ -3,10 +3,15 @@
 
 # What was given, short enough for a sentence.
 describe <- function(x) {
+  each <- function(x) if (is.character(x) && !is.na(x)) dQuote(x, FALSE) else format(x, digits = 7, trim = TRUE)
   if (is.null(x)) {
     "NULL"
+  } else if (is.function(x)) {
+    "a function (are its parentheses missing?)"
   } else if (is.atomic(x) && length(x) == 1 && is.null(dim(x))) {
-    if (is.character(x)) dQuote(x, FALSE) else format(x, digits = 7)
+    each(x)
+  } else if (is.atomic(x) && length(x) %in% 2:5 && is.null(dim(x))) {
+    paste0("c(", paste(vapply(unname(x), each, ""), collapse = ", "), ")")
   } else if (is.array(x)) {
     paste0("an array of ", typeof(x), ", ", paste(dim(x), collapse = " x "))
   } else if (is.atomic(x)) {

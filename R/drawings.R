@@ -18,7 +18,8 @@
 #' @param object `drawings`.
 #' @param ... For `c()`: more `drawings`. For `plot()`: passed on to [plot_drawings()]. Unused
 #'   elsewhere, but for `rep()`, which takes `times`, `each` and `length.out`.
-#' @return `as_drawings()`, `x[i]` and `c()`: `drawings`. `as.array()`: an array
+#' @return `as_drawings()`, `x[i]` and `c()`: `drawings`. `x[[i]]`: the numbers of one as a matrix of 28 x 28;
+#'   `as.list()`: such a matrix for each. `as.array()`: an array
 #'   `[drawing, row, column]` of numbers from 0 (paper) to 1 (ink), upright. `as.matrix()`: the same
 #'   numbers as a matrix of n x 784 in file order. `as.raster()`: a picture, dark ink on light
 #'   paper; of more than one drawing a mosaic, as [plot_drawings()] shows it. `plot()`: that ggplot2 object. `labels()`: the
@@ -159,6 +160,24 @@ as.raster.drawings <- function(x, ...) {
   pixels <- matrix(x$pixels, nrow = prod(x$size))[, at]
   dim(pixels) <- NULL
   new_drawings(pixels, if (!is.null(x$labels)) x$labels[at], x$size)
+}
+
+#' @rdname as_drawings
+#' @export
+`[[.drawings` <- function(x, i) {
+  # $pixels and its like also come here by name.
+  if (is.character(i)) return(unclass(x)[[i]])
+  if (!is.numeric(i) || length(i) != 1) {
+    abort_argument(i, "i", "the position of one drawing", rlang::current_env())
+  }
+  one <- x[i]
+  matrix(as.integer(one$pixels) / 255, x$size[1], x$size[2], byrow = TRUE)
+}
+
+#' @rdname as_drawings
+#' @export
+as.list.drawings <- function(x, ...) {
+  lapply(seq_len(length(x)), function(i) x[[i]])
 }
 
 #' @rdname as_drawings

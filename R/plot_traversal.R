@@ -26,7 +26,7 @@ plot_traversal <- function(fit, dim = NULL, n = 9, range = c(-2, 2), at = NULL, 
   rlang::check_dots_empty()
   check_class(fit, "vae", made_by = "vae_fit()")
   d <- fit$model$latent_dim
-  dim <- check_dimensions(dim %||% seq_len(d), d)
+  dim <- check_dimensions(dim %||% seq_len(d), d, arg = "dim")
   n <- check_count(n, min = 2)
   at <- check_code(at, d)
   ends <- lapply(dim, span, z = z, range = check_range(range), d = d)

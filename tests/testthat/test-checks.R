@@ -78,3 +78,10 @@ test_that("threads come from the argument, then the option, then the cores", {
   withr::local_options(sketchvae.threads = NULL)
   expect_gte(check_threads(NULL), 1)
 })
+
+test_that("what was given is shown: a few values, and functions without their parentheses", {
+  expect_identical(describe(c(1, 9.5)), "c(1, 9.5)")
+  expect_identical(describe(c("a", NA)), "c(\"a\", NA)")
+  expect_identical(describe(1:6), "a vector of integer, length 6")
+  expect_match(describe(mean), "parentheses")
+})

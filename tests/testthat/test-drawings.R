@@ -129,3 +129,19 @@ test_that("drawings of other sizes go in and out, are indexed, put together, pri
   expect_s3_class(plot_drawings(x, labels = labels(x)), "ggplot")
   expect_error(c(x, simulate_sheep(1, seed = 1)), "cannot be put together")
 })
+
+test_that("one drawing, or each, is a matrix of numbers", {
+  a <- ramp()
+  x <- as_drawings(a, labels = c("a", "b", "c"))
+  expect_identical(x[[2]], a[2, , ])
+  expect_identical(vapply(x, sum, 0), apply(a, 1, sum))
+  expect_length(as.list(x[0]), 0)
+  expect_identical(x[["labels"]], c("a", "b", "c"))
+  expect_output(str(x), "drawings")
+  wide <- as_drawings(array(1:6 / 6, c(1, 2, 3)))
+  expect_equal(dim(wide[[1]]), c(2, 3))
+  expect_snapshot(error = TRUE, {
+    x[[4]]
+    x[[1:2]]
+  })
+})
