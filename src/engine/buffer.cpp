@@ -31,10 +31,7 @@ Memory allocate(int64_t bytes) {
   const int64_t unit = huge_pages ? kHugePage : kLine;
   const int64_t whole = (std::max<int64_t>(bytes, 1) + unit - 1) / unit * unit;
   void* memory = ::operator new(static_cast<size_t>(whole), alignment(huge_pages), std::nothrow);
-  if (memory == nullptr) {
-    throw Error("there is not enough memory for this batch; try a smaller batch_size (" +
-                std::to_string(whole >> 20) + " MB wanted)");
-  }
+  if (memory == nullptr) throw std::bad_alloc();
   Memory owned(static_cast<std::byte*>(memory), FreeMemory{huge_pages});
 #ifdef __linux__
   if (huge_pages) madvise(memory, static_cast<size_t>(whole), MADV_HUGEPAGE);
@@ -46,7 +43,14 @@ Memory allocate(int64_t bytes) {
 float* FloatBuffer::at_least(int64_t n) {
   if (size_ < n) {
     memory_.reset();  // first, so that both are never held
-    memory_ = allocate(n * static_cast<int64_t>(sizeof(float)));
+    const int64_t bytes = n * static_cast<int64_t>(sizeof(float));
+    try {
+      memory_ = allocate(bytes);
+    } catch (const std::bad_alloc&) {
+      size_ = 0;
+      throw Error("there is not enough memory for this batch; try a smaller batch_size (" +
+                  std::to_string(bytes >> 20) + " MB wanted)");
+    }
     size_ = n;
   }
   return data();

@@ -15,10 +15,10 @@ struct FreeMemory {
 };
 using Memory = std::unique_ptr<std::byte, FreeMemory>;
 
-// So many bytes, all zero. Throws Error when they are not to be had.
+// So many bytes, all zero. Throws std::bad_alloc when they are not to be had.
 Memory allocate(int64_t bytes);
 
-// Floats that grow on demand and stay.
+// Floats that grow on demand and stay. What cannot be had is an Error that names the batch.
 class FloatBuffer {
  public:
   FloatBuffer() = default;

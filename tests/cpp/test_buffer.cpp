@@ -3,9 +3,10 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <new>
 
 #include "buffer.h"
-#include "error.h"
+#include "ops/team.h"
 
 using namespace sketchvae;
 
@@ -19,7 +20,7 @@ TEST_CASE("memory begins at a cache line, large pieces at a huge page, and is ze
 }
 
 TEST_CASE("what cannot be had is an error") {
-  CHECK_THROWS_AS(allocate(int64_t{1} << 60), Error);
+  CHECK_THROWS_AS(allocate(int64_t{1} << 60), std::bad_alloc);
 }
 
 TEST_CASE("a buffer grows, keeps what it has when asked for less, and zeros on request") {
@@ -30,4 +31,11 @@ TEST_CASE("a buffer grows, keeps what it has when asked for less, and zeros on r
   CHECK(buffer.at_least(1000)[999] == 0);
   CHECK(buffer.zeros(10)[9] == 0);
   CHECK(buffer.size() == 10);
+}
+
+TEST_CASE("what a thread of a team throws comes out of it") {
+  CHECK_THROWS_AS(on_team(3, [](int t, int) { if (t == 0) allocate(int64_t{1} << 60); }), std::bad_alloc);
+  int done = 0;
+  on_team(1, [&](int t, int team) { done = t + team; });
+  CHECK(done == 1);
 }

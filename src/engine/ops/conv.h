@@ -78,12 +78,6 @@ class Conv {
   ConvShape shape_;
 };
 
-// [first, last) of n for thread t of so many.
-struct Share {
-  int64_t first, last;
-  Share(int64_t n, int t, int threads) : first(n * t / threads), last(n * (t + 1) / threads) {}
-};
-
 // Sums of the shares' biases (columns x out), in their order.
 void collect_bias(const std::vector<ConvSums*>& shares, int64_t columns, int64_t out,
                   float* grad_bias);

@@ -1,11 +1,10 @@
 #include "ops/conv_chain.h"
 
-#include <omp.h>
-
 #include <algorithm>
 
 #include "error.h"
 #include "ops/kernels.h"
+#include "ops/team.h"
 
 namespace sketchvae {
 ConvChain::ConvChain(std::vector<Link> links, std::vector<ConvScratch>& scratch)
@@ -21,13 +20,11 @@ void ConvChain::prepare(const std::vector<Weights>& weights, bool backward) {
   const auto n = static_cast<size_t>(threads());
   sums_.resize(n);
   for (auto& buffers : between_) buffers.resize(n);
-#pragma omp parallel num_threads(threads())
-  {
-    const int t = omp_get_thread_num(), team = omp_get_num_threads();
+  on_team(threads(), [&](int t, int team) {
     for (size_t l = 0; l < links_.size(); ++l) {
       links_[l].conv->prepare(weights[l].kernel, weights[l].bias, backward, t, team);
     }
-  }
+  });
 }
 
 float* ConvChain::forward(const float* x, const std::vector<Weights>& weights, int64_t batch,
@@ -37,10 +34,9 @@ float* ConvChain::forward(const float* x, const std::vector<Weights>& weights, i
   for (size_t l = keep ? 0 : last; l <= last; ++l) {
     outputs_[l].at_least(batch * links_[l].conv->shape().y_size());
   }
-#pragma omp parallel num_threads(threads())
-  {
-    const auto t = static_cast<size_t>(omp_get_thread_num());
-    const Share share(batch, omp_get_thread_num(), omp_get_num_threads());
+  on_team(threads(), [&](int thread, int team) {
+    const auto t = static_cast<size_t>(thread);
+    const Share share(batch, thread, team);
     for (int64_t b = share.first; b < share.last; ++b) {
       const float* from = x + b * first().x_size();
       for (size_t l = 0; l <= last; ++l) {
@@ -51,7 +47,7 @@ float* ConvChain::forward(const float* x, const std::vector<Weights>& weights, i
         from = to;
       }
     }
-  }
+  });
   return outputs_[last].data();
 }
 
@@ -59,13 +55,13 @@ float* ConvChain::backward(const float* x, const std::vector<Weights>& weights, 
                            int64_t batch, bool want_x, const std::vector<Gradients>& gradients) {
   prepare(weights, true);
   if (want_x) grad_x_.at_least(batch * first().x_size());
-#pragma omp parallel num_threads(threads())
-  {
-    const int team = omp_get_num_threads();
-    const auto t = static_cast<size_t>(omp_get_thread_num());
+  int shared = 1;  // by how many
+  on_team(threads(), [&](int thread, int team) {
+    const auto t = static_cast<size_t>(thread);
+    if (thread == 0) shared = team;
     sums_[t].resize(links_.size());
     for (size_t l = 0; l < links_.size(); ++l) links_[l].conv->clear(sums_[t][l]);
-    const Share share(batch, omp_get_thread_num(), team);
+    const Share share(batch, thread, team);
     for (int64_t b = share.first; b < share.last; ++b) {
       const float* grad = grad_y + b * last().y_size();
       for (size_t l = links_.size(); l-- > 0;) {
@@ -85,14 +81,14 @@ float* ConvChain::backward(const float* x, const std::vector<Weights>& weights, 
         grad = to;
       }
     }
-#pragma omp barrier
+  });
+  on_team(threads(), [&](int t, int team) {
     for (size_t l = 0; l < links_.size(); ++l) {
       std::vector<ConvSums*> shares;
-      for (int i = 0; i < team; ++i) shares.push_back(&sums_[static_cast<size_t>(i)][l]);
-      links_[l].conv->collect(shares, gradients[l].kernel, gradients[l].bias,
-                              omp_get_thread_num(), team);
+      for (int i = 0; i < shared; ++i) shares.push_back(&sums_[static_cast<size_t>(i)][l]);
+      links_[l].conv->collect(shares, gradients[l].kernel, gradients[l].bias, t, team);
     }
-  }
+  });
   return want_x ? grad_x_.data() : nullptr;
 }
 

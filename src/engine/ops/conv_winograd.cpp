@@ -5,6 +5,7 @@
 
 #include "ops/conv.h"
 #include "ops/kernels.h"
+#include "ops/team.h"
 
 namespace sketchvae {
 namespace {

@@ -1,33 +1,27 @@
 #include "ops/wide_dense.h"
 
-#include <omp.h>
-
 #include <algorithm>
 #include <vector>
 
 #include "ops/kernels.h"
+#include "ops/team.h"
 
 namespace sketchvae {
 namespace {
-
-// [first, last) of n for thread t of so many.
-std::pair<int64_t, int64_t> share(int64_t n, int t, int threads) {
-  return {n * t / threads, n * (t + 1) / threads};
-}
 
 // A sum over k that is long: every thread sums its stretch of k, block by block so that a block of b
 // stays in cache for all rows of a, and the threads' sums are added in their order.
 template <typename Block>
 void split_sum(int64_t k, int64_t block, int64_t size, int threads, float* c, Block add_block) {
   std::vector<std::vector<float>> sums(static_cast<size_t>(threads));
-#pragma omp parallel num_threads(threads)
-  {
-    const int t = omp_get_thread_num();
+  on_team(threads, [&](int t, int team) {
     auto& mine = sums[static_cast<size_t>(t)];
     mine.assign(static_cast<size_t>(size), 0.0f);
-    const auto [first, last] = share(k, t, omp_get_num_threads());
-    for (int64_t l = first; l < last; l += block) add_block(l, std::min(block, last - l), mine.data());
-  }
+    const Share share(k, t, team);
+    for (int64_t l = share.first; l < share.last; l += block) {
+      add_block(l, std::min(block, share.last - l), mine.data());
+    }
+  });
   for (const auto& part : sums) {
     for (size_t i = 0; i < part.size(); ++i) c[i] += part[i];
   }

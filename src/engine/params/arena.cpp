@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstring>
+#include <new>
 
 #include "data/safetensors.h"
 #include "error.h"
@@ -67,7 +68,11 @@ Arena::Arena(const std::vector<ParamSpec>& params, Dtype dtype, int slots)
     if (params_[i].trainable()) at += slots * stride_[i];
   }
   total_ = at;
-  block_ = allocate(total_);
+  try {
+    block_ = allocate(total_);
+  } catch (const std::bad_alloc&) {
+    throw Error("not enough memory for the model: " + std::to_string(total_ >> 20) + " MB");
+  }
 }
 
 bool Arena::finite() const {
