@@ -299,6 +299,7 @@ void start_checkpoints(Trainer& trainer, const Json& checkpoint) {
 }
 
 Ending Trainer::run(FitHost& host) {
+  const auto lock = std::move(lock_);  // the folder is free again once this run has ended
   if (epoch_ > options_.last_epoch()) return Ending::finished;
   if (finished_at_ >= options_.last_epoch()) return Ending::callback;
   finished_at_ = 0;
