@@ -1,3 +1,4 @@
+#' Layers of a model
 #'
 #' The building blocks of [vae_model()]. Each call describes one layer; nothing is computed until
 #' the model is made, when the shapes are inferred and checked. All layers mean what the Keras

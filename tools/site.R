@@ -1,5 +1,6 @@
 # Builds the site into build/site with the installed package, then checks its links. Run by tools/site.
 options(pkgdown.internet = FALSE)
+`%||%` <- rlang::`%||%`
 Sys.setenv(RSTUDIO_PANDOC = dirname(Sys.which("pandoc")))
 site <- "build/site"
 unlink(site, recursive = TRUE)
@@ -21,8 +22,8 @@ writeLines(gsub("vignettes/(articles/)?([a-z-]+)[.]Rmd", "articles/\\2.html", re
 index <- jsonlite::read_json(file.path(site, "search.json"))
 index <- lapply(index, function(page) {
   list(
-    path = sub("^/", "", page$path), id = page$id, title = page$title, what = page$what,
-    text = substr(page$text, 1, 2000)
+    path = sub("^/", "", page$path), id = page$id, title = page$title %||% "", what = page$what %||% "",
+    text = substr(page$text %||% "", 1, 2000)
   )
 })
 json <- jsonlite::toJSON(index, auto_unbox = TRUE, null = "null")
