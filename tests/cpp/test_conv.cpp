@@ -164,6 +164,22 @@ TEST_CASE("a direct convolution is a convolution, for any kernel, stride and pad
   }
 }
 
+TEST_CASE("fifty random shapes, sizes 1 to 65, batches of 1 to 130") {
+  std::vector<float> u(50 * 8);
+  fill_uniform({9, 0, 0, Stream::sample, 0}, u.data(), static_cast<int64_t>(u.size()));
+  for (size_t i = 0; i < 50; ++i) {
+    const auto pick = [&](size_t which, int64_t low, int64_t high) {
+      return low + static_cast<int64_t>(u[8 * i + which] * static_cast<float>(high - low + 1) * 0.999f);
+    };
+    const ConvShape s = same(pick(0, 1, 65), pick(1, 1, 65), pick(2, 1, 24), pick(3, 1, 24),
+                             pick(4, 1, 6), pick(5, 1, 3), pick(6, 0, 1) == 1);
+    // As many drawings as the reference below can do in a moment.
+    const int64_t work = std::max(s.x_size() * s.out, s.y_size() * s.in) * s.kernel_rows * s.kernel_rows;
+    const int64_t batch = std::clamp<int64_t>(int64_t{20'000'000} / work, 1, pick(7, 1, 130));
+    check(Conv::make(s), batch, 2, i % 2 == 0);
+  }
+}
+
 TEST_CASE("fewer drawings than threads, and none of their buffers shared") {
   check(Conv::make(same(28, 28, 10, 20, 4, 1, false)), 1, 7, true);
 }

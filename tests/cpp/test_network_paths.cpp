@@ -2,6 +2,9 @@
 #include <doctest/doctest.h>
 
 #include <cmath>
+#include <fstream>
+#include <iterator>
+#include <string>
 #include <vector>
 
 #include "data/json.h"
@@ -60,21 +63,37 @@ double distance(const std::vector<double>& a, const std::vector<double>& b) {
 
 }  // namespace
 
-TEST_CASE("native kernels give LibTorch's losses and gradients, within rounding of float64") {
-  const ModelPlan plan = plan_model(small_model());
-  for (const int64_t batch : {1, 2, 9}) {
-    CAPTURE(batch);
-    const Run exact = run(plan, Dtype::float64, true, batch);
-    const Run torch = run(plan, Dtype::float32, true, batch);
-    const Run ours = run(plan, Dtype::float32, false, batch);
-    CHECK(ours.losses.loss == doctest::Approx(exact.losses.loss).epsilon(1e-5));
-    CHECK(ours.losses.kl == doctest::Approx(exact.losses.kl).epsilon(1e-4));
-    for (size_t i = 0; i < plan.params.size(); ++i) {
-      CAPTURE(plan.params[i].name);
-      const std::vector<double> zero(exact.gradients[i].size(), 0.0);
-      const double size = distance(exact.gradients[i], zero);
-      const double allowed = 3 * distance(exact.gradients[i], torch.gradients[i]) + 5e-5 * size;
-      CHECK(distance(exact.gradients[i], ours.gradients[i]) <= allowed + 1e-9);
-    }
+// Within three times LibTorch's own distance in float32 from float64, and rounding of the largest.
+void check_gradients(const ModelPlan& plan, int64_t batch) {
+  CAPTURE(plan.model.name);
+  CAPTURE(batch);
+  const Run exact = run(plan, Dtype::float64, true, batch);
+  const Run torch = run(plan, Dtype::float32, true, batch);
+  const Run ours = run(plan, Dtype::float32, false, batch);
+  CHECK(ours.losses.loss == doctest::Approx(exact.losses.loss).epsilon(1e-5));
+  CHECK(ours.losses.kl == doctest::Approx(exact.losses.kl).epsilon(1e-4));
+  for (size_t i = 0; i < plan.params.size(); ++i) {
+    CAPTURE(plan.params[i].name);
+    const std::vector<double> zero(exact.gradients[i].size(), 0.0);
+    const double size = distance(exact.gradients[i], zero);
+    const double allowed = 3 * distance(exact.gradients[i], torch.gradients[i]) + 5e-5 * size;
+    CHECK(distance(exact.gradients[i], ours.gradients[i]) <= allowed + 1e-9);
   }
+}
+
+ModelSpec preset(const std::string& name) {
+  std::ifstream file(std::string(SKETCHVAE_TEST_DIR) + "/../fixtures/models/" + name + ".json",
+                     std::ios::binary);
+  REQUIRE(file);
+  return read_model(read_json(std::string(std::istreambuf_iterator<char>(file), {})));
+}
+
+TEST_CASE("native kernels give LibTorch's losses and gradients, within rounding of float64") {
+  for (const int64_t batch : {1, 2, 9}) check_gradients(plan_model(small_model()), batch);
+}
+
+TEST_CASE("and so they do for every preset") {
+  check_gradients(plan_model(preset("sheep")), 3);
+  check_gradients(plan_model(preset("digits")), 5);
+  check_gradients(plan_model(preset("binary")), 20);
 }
