@@ -408,7 +408,7 @@ plot.vae_search <- function(x, by = "val_loss", n = 25, ...) {
   best$what <- factor(best$what, rev(best$what))
   best$value <- best[[by]]
   failed <- sum(!is.na(x$error))
-  p <- ggplot2::ggplot(best, ggplot2::aes(.data$value, .data$what)) +
+  ggplot2::ggplot(best, ggplot2::aes(.data$value, .data$what)) +
     ggplot2::geom_point(size = 2, colour = okabe_ito[[1]]) +
     ggplot2::geom_point(data = best[1, ], size = 3.5, shape = 21, stroke = 1.2, colour = okabe_ito[[2]]) +
     ggplot2::labs(
@@ -419,6 +419,4 @@ plot.vae_search <- function(x, by = "val_loss", n = 25, ...) {
       caption = if (failed > 0) paste(count_text(failed), if (failed == 1) "candidate" else "candidates", "failed")
     ) +
     theme_sketchvae()
-  print(p)
-  invisible(p)
 }

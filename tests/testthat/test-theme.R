@@ -99,3 +99,11 @@ test_that("the history of a fit", {
     reconstruction = c(90, 70, 60, 50), kl = c(30, 40, 10, 10), val_loss = c(95, 80, 70, 66))
   expect_picture("history", plot_history(history))
 })
+
+test_that("the candidates of a search", {
+  found <- structure(
+    data.frame(candidate = 1:4, latent_dim = c(2, 3, 4, 8), val_loss = c(60, 50, 45, NA), error = c(NA, NA, NA, "no")),
+    tried = "latent_dim", class = c("vae_search", "data.frame")
+  )
+  expect_picture("candidates", plot(found))
+})
