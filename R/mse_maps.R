@@ -52,13 +52,13 @@ plot_mse_maps <- function(fit, x, n = 8, threads = NULL) {
     ggplot2::scale_y_continuous(NULL,
       limits = c(-high, 0), breaks = -high * c(1, 3, 5) / 6, labels = c("drawing", "redrawn", "error")
     ) +
-    ggplot2::scale_x_continuous(NULL,
+    ggplot2::scale_x_continuous("Squared error",
       limits = c(0, wide), breaks = (seq_len(n) - .5) * wide / n, position = "top",
       labels = format(rowSums(missing^2), digits = 3, trim = TRUE)
     ) +
     ggplot2::labs(
       title = "Where the error is",
-      subtitle = "above: the sum of the squared errors; orange: ink left out, blue: ink added"
+      subtitle = "Orange: ink left out; blue: ink added"
     ) +
     theme_sketchvae() +
     ggplot2::theme(panel.grid = ggplot2::element_blank())

@@ -20,9 +20,11 @@ writeLines(gsub("vignettes/(articles/)?([a-z-]+)[.]Rmd", "articles/\\2.html", re
 
 # The index as a script: a page opened as a file may not fetch search.json. Paths as seen from the root.
 index <- jsonlite::read_json(file.path(site, "search.json"))
+heading <- function(path) xml2::xml_text(xml2::xml_find_first(xml2::read_html(file.path(site, path)), "//h1"))
 index <- lapply(index, function(page) {
+  path <- sub("^/", "", page$path)
   list(
-    path = sub("^/", "", page$path), id = page$id, title = page$title %||% "", what = page$what %||% "",
+    path = path, id = page$id, title = page$title %||% heading(path), what = page$what %||% "",
     text = substr(page$text %||% "", 1, 2000)
   )
 })
