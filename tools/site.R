@@ -1,6 +1,5 @@
 # Builds the site into build/site with the installed package, then checks its links. Run by tools/site.
 options(pkgdown.internet = FALSE)
-`%||%` <- rlang::`%||%`
 Sys.setenv(RSTUDIO_PANDOC = dirname(Sys.which("pandoc")))
 site <- "build/site"
 unlink(site, recursive = TRUE)
@@ -20,15 +19,19 @@ writeLines(gsub("vignettes/(articles/)?([a-z-]+)[.]Rmd", "articles/\\2.html", re
 
 # The index as a script: a page opened as a file may not fetch search.json. Paths as seen from the root.
 index <- jsonlite::read_json(file.path(site, "search.json"))
-heading <- function(path) xml2::xml_text(xml2::xml_find_first(xml2::read_html(file.path(site, path)), "//h1"))
-index <- lapply(index, function(page) {
-  path <- sub("^/", "", page$path)
+text_or_none <- function(x) if (length(x) == 1) as.character(x) else ""
+paths <- vapply(index, function(page) sub("^/", "", text_or_none(page$path)), "")
+there <- grepl("[.]html$", paths) & file.exists(file.path(site, paths))
+headings <- vapply(unique(paths[there]), function(path) {
+  xml2::xml_text(xml2::xml_find_first(xml2::read_html(file.path(site, path)), "//h1"))
+}, "")
+index <- Map(function(page, path) {
   list(
-    path = path, id = page$id, title = page$title %||% heading(path), what = page$what %||% "",
-    text = substr(page$text %||% "", 1, 2000)
+    path = path, id = text_or_none(page$id), title = headings[[path]], what = text_or_none(page$what),
+    text = substr(text_or_none(page$text), 1, 2000)
   )
-})
-json <- jsonlite::toJSON(index, auto_unbox = TRUE, null = "null")
+}, index[there], paths[there])
+json <- jsonlite::toJSON(unname(index), auto_unbox = TRUE, null = "null")
 writeLines(paste0("window.siteIndex = ", json, ";"), file.path(site, "search.js"))
 file.remove(file.path(site, "search.json"))
 
