@@ -37,11 +37,13 @@
     const words = field.value.toLowerCase().split(/\s+/).filter((word) => word.length > 1);
     const hits = words.length ? index.map((page) => [score(page, words), page]).filter((hit) => hit[0] > 0) : [];
     hits.sort((a, b) => b[0] - a[0]);
-    found.replaceChildren(...hits.slice(0, 12).map(([, page]) => {
+    const seen = new Set(); // of each page its best place
+    const best = hits.filter(([, page]) => !seen.has(page.path) && seen.add(page.path));
+    found.replaceChildren(...best.slice(0, 12).map(([, page]) => {
       const entry = document.createElement("li");
       const link = entry.appendChild(document.createElement("a"));
       link.href = search.dataset.root + page.path + (page.id ? "#" + page.id : "");
-      link.textContent = page.shown === page.page ? page.page : page.page + " › " + page.shown;
+      link.textContent = !page.shown || page.shown === page.page ? page.page : page.page + " › " + page.shown;
       return entry;
     }));
     found.hidden = hits.length === 0;
