@@ -1,5 +1,5 @@
 # What developers type. Nothing needs make: tools/demo and tools/test are plain scripts.
-.PHONY: install test long demo check cpp-test parity docs format lint clean
+.PHONY: install test long demo cpp-test parity docs format lint clean
 
 install:  ## into R's own library
 	R CMD INSTALL .
@@ -9,8 +9,6 @@ long:     ## the same and the long ones: sanitizers, fuzzing
 	sh tools/test --long
 demo:     ## the sheep analysis
 	sh tools/demo
-check:    ## R CMD check as CRAN runs it
-	R CMD build . && R CMD check --as-cran --no-manual sketchvae_*.tar.gz
 cpp-test: ## the engine without R
 	cmake -S tests/cpp -B build && cmake --build build -j2 && build/sketchvae_tests
 parity:   ## the table of differences from real Keras
