@@ -3,7 +3,9 @@
 #' `as_drawings()` makes a `drawings` object of an array or a matrix; `as.array()`, `as.matrix()`
 #' and `as.raster()` go back. The loaders ([load_quickdraw()], [load_mnist()], [read_images()],
 #' [read_drawings()], [simulate_sheep()]) give `drawings` as well. They can be indexed (`x[1:10]`),
-#' put together (`c(x, y)`), counted (`length(x)`), printed and plotted.
+#' put together (`c(x, y)`), replaced (`x[1] <- y`), counted (`length(x)`), labelled
+#' (`labels(x) <- value`), compared (`x == y`, `unique(x)`), averaged (`mean(x)`), printed and plotted.
+#' They are no numbers: `x + 1` is an error, `as.array(x) + 1` is not.
 #'
 #' Inside, drawings are a list of `pixels` (raw, 784 bytes a drawing, row by row, 0 being paper and
 #' 255 ink), `size` (`c(28, 28)`, or what else an array had) and `labels` (one for each drawing, or `NULL`). 126,121 drawings
@@ -16,14 +18,20 @@
 #' @param labels A vector with a label for each drawing, or `NULL`.
 #' @param i Which drawings: positions, negative positions or a logical vector.
 #' @param object `drawings`.
+#' @param value For `labels(x) <- value`: a label for each drawing, or `NULL`. For `x[i] <- value`: one
+#'   drawing or as many as `i` picks, anything `as_drawings()` takes, with their labels or `NA`. For
+#'   `x[[i]] <- value`: a matrix of numbers; the label stays. For `length(x) <- value`: how many of the first to keep.
+#' @param incomparables Not used.
 #' @param ... For `c()`: more `drawings`. For `plot()`: passed on to [plot_drawings()]. Unused
-#'   elsewhere, but for `rep()`, which takes `times`, `each` and `length.out`.
+#'   elsewhere, but for `rep()`, which takes `times`, `each` and `length.out`, and for `duplicated()` and
+#'   `unique()`, which take `fromLast`.
 #' @return `as_drawings()`, `x[i]` and `c()`: `drawings`. `x[[i]]`: the numbers of one as a matrix of 28 x 28;
 #'   `as.list()`: such a matrix for each. `as.array()`: an array
 #'   `[drawing, row, column]` of numbers from 0 (paper) to 1 (ink), upright. `as.matrix()`: the same
 #'   numbers as a matrix of n x 784 in file order. `as.raster()`: a picture, dark ink on light
 #'   paper; of more than one drawing a mosaic, as [plot_drawings()] shows it. `plot()`: that ggplot2 object. `labels()`: the
-#'   labels, or `NULL`.
+#'   labels, or `NULL`. `mean()`: the mean drawing, without a label. `x == y`, `duplicated(x)`: whether the
+#'   pixels are the same, one logical a drawing; `unique()`: the first of each.
 #' @section Errors: Anything that is not of these sizes; values that are missing, infinite, negative
 #'   or above 255; positions beyond the last drawing.
 #' @export
@@ -35,6 +43,10 @@
 #' dim(a)
 #' identical(as_drawings(a, labels = labels(x)[1:3]), x[1:3])
 #' plot(x)
+#'
+#' labels(x) <- ifelse(grepl("no legs", labels(x)), "no legs", "legs")
+#' sapply(split(x, labels(x)), length)
+#' plot(mean(x))
 as_drawings <- function(x, labels = NULL) {
   to_drawings(x, labels)
 }
@@ -110,6 +122,32 @@ labels.drawings <- function(object, ...) {
 
 #' @rdname as_drawings
 #' @export
+`labels<-` <- function(object, value) UseMethod("labels<-")
+
+#' @export
+`labels<-.default` <- function(object, value) {
+  abort_argument(object, "object", "drawings (see as_drawings())", rlang::current_env())
+}
+
+#' @export
+`labels<-.drawings` <- function(object, value) set_labels(object, value)
+
+# What `labels<-` and `$<-` do.
+set_labels <- function(x, value, call = rlang::caller_env()) {
+  labels <- check_labels(value, length(x), call)
+  new_drawings(x$pixels, labels, x$size)
+}
+
+#' @export
+`$<-.drawings` <- function(x, name, value) {
+  if (name != "labels") {
+    cli::cli_abort("Of drawings only {.field labels} can be set, not {.field {name}}: {.fn as_drawings} makes others.")
+  }
+  set_labels(x, value)
+}
+
+#' @rdname as_drawings
+#' @export
 as.array.drawings <- function(x, ...) {
   if (any(x$size != 28)) {
     return(aperm(array(as.integer(x$pixels) / 255, c(rev(x$size), length(x))), 3:1))
@@ -142,24 +180,31 @@ as.raster.drawings <- function(x, ...) {
   if (missing(i)) {
     return(x)
   }
+  at <- positions(x, i)
+  pixels <- matrix(x$pixels, nrow = prod(x$size))[, at]
+  dim(pixels) <- NULL
+  new_drawings(pixels, if (!is.null(x$labels)) x$labels[at], x$size)
+}
+
+# The positions, 1 to length(x), that an index means.
+positions <- function(x, i, call = rlang::caller_env()) {
   n <- length(x)
-  if (!is.numeric(i) && !is.logical(i)) {
-    abort_argument(i, "i", "positions of drawings or a logical vector", rlang::current_env())
+  one_sign <- is.numeric(i) && !(any(i < 0, na.rm = TRUE) && any(is.na(i) | i > 0))
+  if (!is.null(i) && !one_sign && !is.logical(i)) {
+    abort_argument(i, "i", "positions of drawings, all positive or all negative, or a logical vector", call)
   }
   if (is.logical(i) && !length(i) %in% c(1, n)) {
     cli::cli_abort(paste(
       "A logical {.arg i} must have one value for each of the {n} drawings,",
       "not {length(i)}."
-    ))
+    ), call = call)
   }
   at <- seq_len(n)[i]
   if (anyNA(at)) {
     wrong <- if (anyNA(i)) "NA" else format(max(i), big.mark = ",")
-    cli::cli_abort("There is no drawing {wrong}: {.arg x} holds {format(n, big.mark = ',')}.")
+    cli::cli_abort("There is no drawing {wrong}: {.arg x} holds {format(n, big.mark = ',')}.", call = call)
   }
-  pixels <- matrix(x$pixels, nrow = prod(x$size))[, at]
-  dim(pixels) <- NULL
-  new_drawings(pixels, if (!is.null(x$labels)) x$labels[at], x$size)
+  at
 }
 
 #' @rdname as_drawings
@@ -167,11 +212,47 @@ as.raster.drawings <- function(x, ...) {
 `[[.drawings` <- function(x, i) {
   # $pixels and its like also come here by name.
   if (is.character(i)) return(unclass(x)[[i]])
-  if (!is.numeric(i) || length(i) != 1) {
-    abort_argument(i, "i", "the position of one drawing", rlang::current_env())
-  }
-  one <- x[i]
+  one <- x[positions(x, check_count(i))]
   matrix(as.integer(one$pixels) / 255, x$size[1], x$size[2], byrow = TRUE)
+}
+
+#' @rdname as_drawings
+#' @export
+`[<-.drawings` <- function(x, i, value) {
+  at <- if (missing(i)) seq_along(x) else positions(x, i)
+  value <- to_drawings(value, arg = "value")
+  if (length(at) == 0) {
+    return(x)
+  }
+  if (!length(value) %in% c(1, length(at))) {
+    cli::cli_abort("{.arg value} must be one drawing or {length(at)}, not {length(value)}.")
+  }
+  from <- seq_along(x)
+  from[at] <- length(x) + seq_along(value)
+  c(x, value)[from]
+}
+
+#' @rdname as_drawings
+#' @export
+`[[<-.drawings` <- function(x, i, value) {
+  # utils::modifyList() replaces drawings part by part.
+  if (is.character(i)) {
+    x <- unclass(x)
+    x[[i]] <- value
+    return(structure(x, class = "drawings"))
+  }
+  check_count(i)
+  if (!is.matrix(value) || any(dim(value) != x$size)) {
+    abort_argument(value, "value", paste("a matrix of", paste(x$size, collapse = " x ")), rlang::current_env())
+  }
+  x[i] <- to_drawings(array(value, c(1, x$size)), labels = x$labels[i], arg = "value")
+  x
+}
+
+#' @rdname as_drawings
+#' @export
+`length<-.drawings` <- function(x, value) {
+  x[seq_len(check_count(value, min = 0, max = length(x)))]
 }
 
 #' @rdname as_drawings
@@ -229,9 +310,7 @@ print.drawings <- function(x, ...) {
 
 #' @rdname as_drawings
 #' @export
-summary.drawings <- function(object, ...) {
-  print(object)
-}
+summary.drawings <- function(object, ...) object
 
 #' @rdname as_drawings
 #' @export
@@ -243,4 +322,77 @@ rep.drawings <- function(x, ...) {
 #' @export
 plot.drawings <- function(x, ...) {
   plot_drawings(x, ...)
+}
+
+#' @rdname as_drawings
+#' @export
+mean.drawings <- function(x, ...) {
+  if (length(x) == 0) {
+    cli::cli_abort("{.arg x} holds no drawings: there is no mean.")
+  }
+  as_drawings(unname(mean_drawings(x, rep(1L, length(x)), 1L)))
+}
+
+# Drawings as strings, equal where the pixels are.
+hashes <- function(x) {
+  pixels <- matrix(x$pixels, nrow = prod(x$size))
+  vapply(seq_along(x), function(k) rlang::hash(pixels[, k]), "")
+}
+
+#' @rdname as_drawings
+#' @export
+duplicated.drawings <- function(x, incomparables = FALSE, ...) duplicated(hashes(x), ...)
+
+#' @rdname as_drawings
+#' @export
+unique.drawings <- function(x, incomparables = FALSE, ...) x[!duplicated(x, ...)]
+
+# What match() and %in% compare.
+#' @export
+mtfrm.drawings <- function(x) hashes(x)
+
+#' @export
+is.na.drawings <- function(x) rep(FALSE, length(x))
+
+#' @export
+Ops.drawings <- function(e1, e2) {
+  if (!.Generic %in% c("==", "!=") || !inherits(e1, "drawings") || !inherits(e2, "drawings")) {
+    abort_no_numbers(.Generic)
+  }
+  n <- c(length(e1), length(e2))
+  if (any(e1$size != e2$size) || (n[[1]] != n[[2]] && all(n > 1))) {
+    cli::cli_abort(paste(
+      "Drawings are compared with as many of the same size, or with one; here are {n[[1]]} of",
+      "{paste(e1$size, collapse = ' x ')} and {n[[2]]} of {paste(e2$size, collapse = ' x ')}."
+    ), call = NULL)
+  }
+  same <- hashes(e1) == hashes(e2)
+  if (.Generic == "==") same else !same
+}
+
+#' @export
+Math.drawings <- function(x, ...) abort_no_numbers(.Generic)
+
+#' @export
+Summary.drawings <- function(..., na.rm = FALSE) abort_no_numbers(.Generic)
+
+# What sort(), order() and quantile() ask for.
+#' @export
+xtfrm.drawings <- function(x) abort_no_numbers("sort")
+
+#' @importFrom stats median
+#' @export
+median.drawings <- function(x, na.rm = FALSE, ...) abort_no_numbers("median")
+
+#' @export
+as.double.drawings <- function(x, ...) abort_no_numbers("as.numeric")
+
+#' @export
+as.character.drawings <- function(x, ...) abort_no_numbers("as.character")
+
+abort_no_numbers <- function(what) {
+  cli::cli_abort(c(
+    "{.code {what}} does not work on drawings, which are neither numbers nor text.",
+    i = "{.code as.array(x)} gives the numbers of all, {.code x[[1]]} those of one; {.fn as_drawings} goes back."
+  ), call = NULL)
 }

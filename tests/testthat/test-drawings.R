@@ -145,3 +145,114 @@ test_that("one drawing, or each, is a matrix of numbers", {
     x[[1:2]]
   })
 })
+
+test_that("labels are set, and what does not fit is refused", {
+  x <- as_drawings(ramp(3))
+  labels(x) <- c("a", "b", "a")
+  expect_identical(labels(x), c("a", "b", "a"))
+  x$labels <- factor(1:3)
+  expect_identical(labels(x[2:3]), factor(2:3, 1:3))
+  labels(x) <- NULL
+  expect_identical(x, as_drawings(ramp(3)))
+  expect_snapshot(error = TRUE, {
+    labels(x) <- 1:2
+    x$labels <- list(1, 2, 3)
+    x$size <- c(14, 56)
+    numbers <- 1:3
+    labels(numbers) <- 1:3
+  })
+})
+
+test_that("drawings are replaced by drawings, their labels with them", {
+  x <- as_drawings(ramp(5), labels = letters[1:5])
+  y <- x
+  y[2:3] <- x[5:4]
+  expect_identical(y, x[c(1, 5, 4, 4, 5)])
+  y[] <- x[1]
+  expect_identical(y, x[rep(1, 5)])
+  y <- x
+  y[c(TRUE, FALSE, FALSE, FALSE, TRUE)] <- ramp(1)
+  expect_identical(labels(y), c(NA, "b", "c", "d", NA))
+  y <- x
+  y[[2]] <- 1 - x[[2]]
+  expect_equal(y[[2]], 1 - x[[2]])
+  expect_identical(y[-2], x[-2])
+  expect_identical(labels(y), labels(x))
+  wide <- as_drawings(array(1:12 / 12, c(2, 2, 3)))
+  wide[[1]][2, 3] <- 0
+  expect_identical(wide[[1]][2, 3], 0)
+  expect_identical(wide[2], as_drawings(array(1:12 / 12, c(2, 2, 3)))[2])
+  expect_identical(utils::modifyList(list(x = x), list(x = x[5:1])), list(x = x[5:1]))
+  length(x) <- 2
+  expect_identical(labels(x), c("a", "b"))
+  expect_snapshot(error = TRUE, {
+    x[3] <- x[1]
+    x[1:2] <- x[c(1, 1, 1)]
+    x[1] <- "sheep"
+    x[1] <- wide[1]
+    x[[1]] <- 1:784
+    length(x) <- 3
+  })
+})
+
+test_that("the mean of drawings is a drawing", {
+  x <- simulate_sheep(30, seed = 1)
+  expect_s3_class(mean(x), "drawings")
+  expect_lt(max(abs(mean(x)[[1]] - apply(as.array(x), 2:3, mean))), 0.51 / 255)
+  expect_null(labels(mean(x)))
+  wide <- as_drawings(array(c(0, 1, 0, 1, 1, 1), c(2, 1, 3)))
+  expect_equal(mean(wide)[[1]], matrix(c(128, 128, 255), 1) / 255)
+  expect_snapshot(error = TRUE, mean(x[0]))
+})
+
+test_that("equal drawings are found, whatever their labels", {
+  x <- as_drawings(ramp(4), labels = 1:4)
+  y <- x[c(1, 2, 1, 4)]
+  expect_identical(x == y, c(TRUE, TRUE, FALSE, TRUE))
+  expect_identical(x != y[1], c(FALSE, TRUE, TRUE, TRUE))
+  expect_identical(duplicated(y), c(FALSE, FALSE, TRUE, FALSE))
+  expect_identical(duplicated(y, fromLast = TRUE), c(TRUE, FALSE, FALSE, FALSE))
+  expect_identical(unique(y), x[c(1, 2, 4)])
+  expect_identical(match(y, x), c(1L, 2L, 1L, 4L))
+  expect_identical(x %in% y, c(TRUE, TRUE, FALSE, TRUE))
+  expect_identical(is.na(x), rep(FALSE, 4))
+  expect_length(x[0] == x[1], 0)
+})
+
+test_that("drawings are no numbers, and say what gives some", {
+  x <- as_drawings(ramp(3))
+  expect_snapshot(error = TRUE, {
+    x + 1
+    1 - x
+    !x
+    x == 1
+    x == x[1:2]
+    x == as_drawings(array(0, c(1, 2, 3)))
+    sum(x)
+    sqrt(x)
+    sort(x)
+    median(x)
+    as.numeric(x)
+    paste(x)
+  })
+})
+
+test_that("positions that stand for no drawing are refused", {
+  x <- as_drawings(ramp(3))
+  expect_snapshot(error = TRUE, {
+    x[[0]]
+    x[[-1]]
+    x[[1.5]]
+    x[c(-1, 2)]
+    x[[NA]]
+    x[factor("a")]
+    x[1, 2]
+  })
+  expect_identical(x[NULL], x[0])
+})
+
+test_that("a summary is an object that prints as drawings do", {
+  x <- as_drawings(ramp(2))
+  expect_silent(s <- summary(x))
+  expect_output(print(s), "2 drawings of 28 x 28")
+})
