@@ -5,6 +5,7 @@
 #include <limits>
 
 #include "latent/dbscan_run.h"
+#include "latent/dims.h"
 
 namespace sketchvae {
 namespace {
@@ -158,13 +159,6 @@ int32_t DbscanRun<D>::border_label(const Leaf& leaf, int32_t point, const List& 
   return best == kNone ? 0 : best;
 }
 
-template class DbscanRun<1>;
-template class DbscanRun<2>;
-template class DbscanRun<3>;
-template class DbscanRun<4>;
-template class DbscanRun<5>;
-template class DbscanRun<6>;
-template class DbscanRun<7>;
-template class DbscanRun<8>;
+SKETCHVAE_EVERY_DIM(DbscanRun);
 
 }  // namespace sketchvae

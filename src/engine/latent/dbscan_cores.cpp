@@ -5,6 +5,7 @@
 #include <numeric>
 
 #include "latent/dbscan_run.h"
+#include "latent/dims.h"
 
 namespace sketchvae {
 namespace {
@@ -135,13 +136,6 @@ void DbscanRun<D>::weigh_nodes() {
   }
 }
 
-template class DbscanRun<1>;
-template class DbscanRun<2>;
-template class DbscanRun<3>;
-template class DbscanRun<4>;
-template class DbscanRun<5>;
-template class DbscanRun<6>;
-template class DbscanRun<7>;
-template class DbscanRun<8>;
+SKETCHVAE_EVERY_DIM(DbscanRun);
 
 }  // namespace sketchvae

@@ -3,6 +3,7 @@
 #include "latent/exact.h"
 //
 #include "latent/dbscan_run.h"
+#include "latent/dims.h"
 
 namespace sketchvae {
 namespace {
@@ -266,13 +267,6 @@ DbscanCounts DbscanRun<D>::summarise(const Spread& spread) {
   return counts;
 }
 
-template class DbscanRun<1>;
-template class DbscanRun<2>;
-template class DbscanRun<3>;
-template class DbscanRun<4>;
-template class DbscanRun<5>;
-template class DbscanRun<6>;
-template class DbscanRun<7>;
-template class DbscanRun<8>;
+SKETCHVAE_EVERY_DIM(DbscanRun);
 
 }  // namespace sketchvae

@@ -32,4 +32,15 @@ auto with_dims(int d, const Run& run) {
   }
 }
 
+// Compiles what a file defines of a class template over dimensions, for every one of them.
+#define SKETCHVAE_EVERY_DIM(Class) \
+  template class Class<1>;         \
+  template class Class<2>;         \
+  template class Class<3>;         \
+  template class Class<4>;         \
+  template class Class<5>;         \
+  template class Class<6>;         \
+  template class Class<7>;         \
+  template class Class<8>
+
 }  // namespace sketchvae

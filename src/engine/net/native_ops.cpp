@@ -3,7 +3,6 @@
 #include <ATen/ATen.h>
 #include <torch/csrc/autograd/custom_function.h>
 
-#include <algorithm>
 
 #include "ops/wide_dense.h"
 
@@ -119,13 +118,30 @@ ConvShape conv_shape(const LayerPlan& l) {
   s.kernel_rows = l.spec.kernel[0], s.kernel_columns = l.spec.kernel[1];
   s.stride_rows = l.spec.strides[0], s.stride_columns = l.spec.strides[1];
   s.transposed = l.spec.kind == "conv_2d_transpose";
-  const Shape &big = s.transposed ? l.out : l.in, &small = s.transposed ? l.in : l.out;
+  const Shape& big = s.transposed ? l.out : l.in;
   const auto before = [&](size_t axis) {
-    const int64_t reach = (small[axis] - 1) * l.spec.strides[axis] + l.spec.kernel[axis];
-    return l.spec.padding == Padding::same ? std::max<int64_t>(reach - big[axis], 0) / 2 : 0;
+    if (l.spec.padding != Padding::same) return int64_t{0};
+    return same_padding(big[axis], l.spec.kernel[axis], l.spec.strides[axis]).first;
   };
   s.before_rows = before(0), s.before_columns = before(1);
   return s;
+}
+
+ConvWay layer_conv_way(const LayerPlan& l) {
+  if (l.spec.kind != "conv_2d" && l.spec.kind != "conv_2d_transpose") return ConvWay::none;
+  return conv_way(conv_shape(l));
+}
+
+// How many layers from layers[at] on one chain does: convolutions with kernels of ours, up to the
+// first whose activation is not fused.
+size_t chain_length(const std::vector<LayerPlan>& layers, size_t at) {
+  size_t n = 0;
+  while (at + n < layers.size() && layer_conv_way(layers[at + n]) != ConvWay::none) {
+    const Activation activation = layers[at + n].spec.activation;
+    ++n;
+    if (activation != Activation::relu && activation != Activation::linear) break;
+  }
+  return n;
 }
 
 }  // namespace
@@ -140,19 +156,16 @@ std::vector<std::string> layer_ways(const ModelPlan& plan, const NetworkOptions&
   int chains = 0;
   for (const auto* side : {&plan.encoder, &plan.heads, &plan.decoder}) {
     size_t chained = 0;  // layers of this side that the last chain reaches to
-    std::vector<ConvScratch> none;
     for (size_t i = 0; i < side->size(); ++i) {
       const LayerPlan& l = (*side)[i];
       std::string way = l.spec.kind == "flatten" || l.spec.kind == "reshape" ? "" : "libtorch";
       if (takes_native(options, dtype)) {
         if (i >= chained) {
-          if (const auto chain = native_chain(*side, i, none)) {
-            ++chains;
-            chained = i + static_cast<size_t>(chain->layers);
-          }
+          chained = i + chain_length(*side, i);
+          if (chained > i) ++chains;
         }
         if (i < chained) {
-          way = conv_way(conv_shape(l)) == ConvWay::winograd ? "winograd" : "direct";
+          way = layer_conv_way(l) == ConvWay::winograd ? "winograd" : "direct";
           way += ", chain " + std::to_string(chains);
         } else if (l.spec.kind == "dense" &&
                    takes_wide_dense(plan.params[static_cast<size_t>(l.first_param)], batch)) {
@@ -167,21 +180,18 @@ std::vector<std::string> layer_ways(const ModelPlan& plan, const NetworkOptions&
 
 std::optional<NativeChain> native_chain(const std::vector<LayerPlan>& layers, size_t at,
                                         std::vector<ConvScratch>& scratch) {
+  const size_t length = chain_length(layers, at);
+  if (length == 0) return std::nullopt;
   NativeChain found;
   std::vector<ConvChain::Link> links;
-  for (size_t i = at; i < layers.size() && found.activation == Activation::linear; ++i) {
+  for (size_t i = at; i < at + length; ++i) {
     const LayerPlan& l = layers[i];
-    if (l.spec.kind != "conv_2d" && l.spec.kind != "conv_2d_transpose") break;
-    auto conv = Conv::make(conv_shape(l));
-    if (!conv) break;
-    const bool relu = l.spec.activation == Activation::relu;
-    links.push_back({std::move(conv), relu});
+    links.push_back({Conv::make(conv_shape(l)), l.spec.activation == Activation::relu});
     found.first_param.push_back(l.first_param);
-    ++found.layers;
-    if (!relu) found.activation = l.spec.activation;
-    found.slope = l.spec.slope;
   }
-  if (links.empty()) return std::nullopt;
+  const LayerSpec& last = layers[at + length - 1].spec;
+  if (last.activation != Activation::relu) found.activation = last.activation;
+  found.slope = last.slope;
   found.chain = std::make_unique<ConvChain>(std::move(links), scratch);
   return found;
 }

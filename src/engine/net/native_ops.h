@@ -30,8 +30,7 @@ std::vector<std::string> layer_ways(const ModelPlan& plan, const NetworkOptions&
 // Convolution layers that follow one another, done by ops/conv_chain.h as one function.
 struct NativeChain {
   std::unique_ptr<ConvChain> chain;
-  int64_t layers = 0;                // how many
-  std::vector<int64_t> first_param;  // of each
+  std::vector<int64_t> first_param;  // of each layer
   // What comes after the last convolution, if it is not ReLU.
   Activation activation = Activation::linear;
   double slope = 0;

@@ -174,7 +174,7 @@ struct Network::Impl {
     for (const auto* side : {&plan.encoder, &plan.decoder}) {
       for (size_t i = 0; i < side->size(); ++i) {
         if (auto chain = native_chain(*side, i, scratch)) {
-          const auto more = static_cast<size_t>(chain->layers - 1);
+          const size_t more = chain->first_param.size() - 1;
           chains.emplace(&(*side)[i], std::move(*chain));
           i += more;
         }
@@ -261,7 +261,7 @@ struct Network::Impl {
       }
       const NativeChain& chain = found->second;
       x = run_chain(x, params, chain, c.training);
-      i += static_cast<size_t>(chain.layers - 1);
+      i += chain.first_param.size() - 1;
       if (activate_last || i + 1 < layers.size()) x = activated(x, chain.activation, chain.slope);
     }
     return x;
@@ -361,16 +361,8 @@ struct Network::Impl {
   void sweep(const OptimizerSpec& spec, const StepRow* rows, const int64_t* step) {
     const at::NoGradGuard no_grad;
     MultiSweep job;
-    job.rule = static_cast<int>(spec.rule);
+    set_rule(job, spec);
     job.is_double = type == at::kDouble;
-    job.nesterov = spec.nesterov;
-    job.epsilon_inside = spec.epsilon_inside;
-    job.rho = spec.rho;
-    job.momentum = spec.momentum;
-    job.epsilon = spec.epsilon;
-    job.beta_1 = spec.beta_1;
-    job.beta_2 = spec.beta_2;
-    job.clipvalue = spec.clipvalue;
     job.rows = rows;
     job.step = step;
     Tensor factor;

@@ -157,18 +157,10 @@ double optimizer_step(const OptimizerSpec& spec, Arena& arena, const std::vector
                       int threads) {
   const SweepFn sweep = kernels().sweep;
   SweepJob job;
-  job.rule = static_cast<int>(spec.rule);
+  set_rule(job, spec);
   job.is_double = arena.dtype() == Dtype::float64;
   job.learning_rate = corrected_rate(spec, learning_rate, step);
-  job.rho = spec.rho;
-  job.momentum = spec.momentum;
-  job.epsilon = spec.epsilon;
-  job.epsilon_inside = spec.epsilon_inside;
-  job.beta_1 = spec.beta_1;
-  job.beta_2 = spec.beta_2;
   job.decay = learning_rate * spec.weight_decay;
-  job.nesterov = spec.nesterov;
-  job.clipvalue = spec.clipvalue;
   double norm = 0;
   if (spec.clipnorm > 0) {
     norm = global_norm(arena, gradients, l2);

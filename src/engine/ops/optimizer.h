@@ -45,6 +45,20 @@ struct Gradient {
 // The learning rate of a step with Adam's correction of its averages' start; steps count from 1.
 double corrected_rate(const OptimizerSpec& spec, double learning_rate, int64_t step);
 
+// Gives a sweep's job (ops/sweep.h, cuda/sweep.h) the rule and its numbers.
+template <typename Job>
+void set_rule(Job& job, const OptimizerSpec& spec) {
+  job.rule = static_cast<int>(spec.rule);
+  job.rho = spec.rho;
+  job.momentum = spec.momentum;
+  job.nesterov = spec.nesterov;
+  job.beta_1 = spec.beta_1;
+  job.beta_2 = spec.beta_2;
+  job.epsilon = spec.epsilon;
+  job.epsilon_inside = spec.epsilon_inside;
+  job.clipvalue = spec.clipvalue;
+}
+
 // Moves every parameter of the arena by one step. `step` counts from 1 (Adam's correction).
 // l2[i] adds 2 * l2[i] * w to parameter i's gradient. Returns the global norm of the gradients
 // when clipnorm needs it, else 0. Deterministic for a given number of threads.
