@@ -8,10 +8,8 @@ Every line is the largest difference of a quantity over a model's tensors, again
                     b is Keras in float32, or in float64 where Keras' own float32 is further from that
   float64 gradients |a - b| <= 1e-8 of the tensor's largest entry
   float64 steps     norm(a - b) <= 1e-8 of the norm of what the tensor moved by in ten steps
-  float32 paths     error against float64 <= 3 times that of LibTorch's own float32, per tensor; 10
-                    times in models whose convolutions run by Winograd's F(4, 4) (src/engine/ops/),
-                    which costs about five times a direct convolution's rounding. Gradients of a
-                    batch by their norms; FLIPS and ROUNDING are always allowed
+  float32 paths     error against float64 <= 3 times that of LibTorch's own float32, per tensor.
+                    Gradients of a batch by their norms; FLIPS and ROUNDING are always allowed
 """
 import json
 import pathlib
@@ -152,13 +150,6 @@ def exact(ours, keras_out, label, table, name):
                       f"{name} {key}")
 
 
-def by_winograd(model):
-    """Whether a convolution of the model has a kernel of the engine's own (ops/conv.h)."""
-    return any(layer["kind"].startswith("conv_2d") and pair(layer["strides"]) == (1, 1)
-               and layer["padding"] == "same" and pair(layer["kernel_size"]) in ((3, 3), (4, 4))
-               for layer in model["encoder"] + model["decoder"])
-
-
 # Rounding turns a few ReLUs over that stand near zero, in LibTorch as in the engine, and each turns
 # whole entries of a batch's gradients: which ones is luck, how much of the norm is not.
 FLIPS = 2e-3
@@ -167,7 +158,7 @@ FLIPS = 2e-3
 ROUNDING = 2**-20
 
 
-def float32_error(native, reference, truth, label, table, name, limit):
+def float32_error(native, reference, truth, label, table, name):
     """The engine's own path against LibTorch's float32, both against LibTorch's float64."""
     for key, exact_values in truth.items():
         if key.startswith("losses/"):
@@ -183,7 +174,7 @@ def float32_error(native, reference, truth, label, table, name, limit):
             least = ROUNDING * size
         allowed = max(error(reference[key]), least)
         table.add(label, "float32 error / LibTorch's own",
-                  error(native[key]) / max(allowed, 1e-30), limit, f"{name} {key}")
+                  error(native[key]) / max(allowed, 1e-30), 3, f"{name} {key}")
 
 
 def moved(ours, keras_out, twin, label, table, name, optimizer):
@@ -221,7 +212,7 @@ def check(program, which, table):
         truth = engine.run("forward", "float64", "reference")
         outputs(native, keras32, keras64, label, table, name)
         outputs(reference, keras32, keras64, label, table, name)
-        float32_error(native, reference, truth, label, table, name, 10 if by_winograd(model) else 3)
+        float32_error(native, reference, truth, label, table, name)
         exact(truth, keras64, label, table, name)
         exact(engine.run("forward", "float64", "native"), keras64, label, table, name)
         del native, reference, truth, keras32, keras64

@@ -10,14 +10,28 @@
 namespace sketchvae {
 namespace {
 
+const WinogradKernels& fastest(const ConvShape& s) {
+  // A point's matrix is read for every drawing, and its gradient read and written: as measured, that
+  // costs as much as so many tiles' products.
+  constexpr int64_t kReading = 8;
+  const WinogradKernels* best = nullptr;
+  int64_t least = 0;
+  for (const WinogradKernels& way : kernels().winograd) {
+    if (way.taps != s.kernel_rows) continue;
+    const int64_t cost = way.points * (TileGrid(s.rows, s.columns, way.tile).tiles() + kReading);
+    if (best == nullptr || cost < least) best = &way, least = cost;
+  }
+  return *best;
+}
+
 class WinogradConv : public Conv {
  public:
   explicit WinogradConv(const ConvShape& s)
       : Conv(s),
-        grid_{s.rows, s.columns, (s.rows + 3) / 4, (s.columns + 3) / 4},
-        steps_(s.kernel_rows == 3 ? kernels().winograd_3 : kernels().winograd_4),
+        steps_(fastest(s)),
+        grid_(s.rows, s.columns, steps_.tile),
         k_(s.kernel_rows),
-        points_(steps_.window * steps_.window),
+        points_(steps_.points),
         wide_in_(padded(s.in)),
         wide_out_(padded(s.out)),
         before_rows_(s.transposed ? k_ - 1 - s.before_rows : s.before_rows),
@@ -55,7 +69,7 @@ class WinogradConv : public Conv {
                 ConvScratch& scratch) const override {
     float* left = windows(x, shape_.in, before_rows_, before_columns_, 0, scratch);
     float* right = scratch.at(1, points_ * grid_.tiles() * wide_out_);
-    float* buffer = scratch.at(3, WinogradKernels::buffer_size(std::max(shape_.in, shape_.out)));
+    float* buffer = scratch.at(3, steps_.buffer_size(std::max(shape_.in, shape_.out)));
     steps_.tiles(grad_y, grid_, shape_.out, buffer, right, sums.bias.data());
     steps_.accumulate(left, wide_in_, right, grid_.tiles(), shape_.in, wide_out_,
                       sums.kernel.data());
@@ -106,12 +120,12 @@ class WinogradConv : public Conv {
                  size_t which, ConvScratch& scratch) const {
     float* out = scratch.at(which, points_ * grid_.tiles() * padded(channels));
     steps_.windows(x, grid_, channels, before_rows, before_columns,
-                   scratch.at(3, WinogradKernels::buffer_size(channels)), out);
+                   scratch.at(3, steps_.buffer_size(channels)), out);
     return out;
   }
 
-  TileGrid grid_;
   const WinogradKernels& steps_;
+  TileGrid grid_;
   int64_t k_, points_, wide_in_, wide_out_;
   int64_t before_rows_, before_columns_;
   FloatBuffer forward_;   // points x in x padded out

@@ -43,23 +43,29 @@ struct RowKernels {
   void (*cut)(const float* g, const float* y, int64_t n, float* out);         // g where y > 0, else 0
 };
 
-// A drawing, rows x columns x channels, in tiles of 4 x 4.
+// A drawing, rows x columns x channels, in square tiles.
 struct TileGrid {
-  int64_t rows = 0, columns = 0;
-  int64_t tile_rows = 0, tile_columns = 0;
+  TileGrid(int64_t rows, int64_t columns, int64_t tile)
+      : rows(rows), columns(columns),
+        tile_rows((rows + tile - 1) / tile), tile_columns((columns + tile - 1) / tile) {}
+  int64_t rows, columns;
+  int64_t tile_rows, tile_columns;
   int64_t tiles() const { return tile_rows * tile_columns; }
 };
 
 // A Winograd convolution's steps on one drawing. Transformed: points x tiles x padded channels; the
 // lanes beyond the channels hold whatever stood beside them.
 struct WinogradKernels {
-  int64_t window;  // k + 3: points are window x window
+  int64_t taps;    // of the kernel, a side
+  int64_t tile;    // outputs a side
+  int64_t points;  // of a tile's transform
+  int64_t window;  // inputs a side
 
   // Windows of the drawing, which starts so many rows and columns before it.
   void (*windows)(const float* x, const TileGrid& grid, int64_t channels, int64_t before_rows,
                   int64_t before_columns, float* buffer, float* out);
   // Floats that windows() and tiles() need as a buffer.
-  static int64_t buffer_size(int64_t channels) { return 49 * channels + kPad; }
+  int64_t buffer_size(int64_t channels) const { return window * window * channels + kPad; }
   // Tiles of a gradient; sums (padded channels) gets their sums over all pixels added.
   void (*tiles)(const float* g, const TileGrid& grid, int64_t channels, float* buffer, float* out,
                 float* sums);
@@ -81,7 +87,7 @@ struct WinogradKernels {
 struct Kernels {
   ProductKernels products;
   RowKernels rows;
-  WinogradKernels winograd_3, winograd_4;  // for kernels of 3 x 3 and 4 x 4
+  WinogradKernels winograd[3];  // for kernels of 3 x 3, and of 4 x 4 on small drawings and large
   SweepFn sweep;
 };
 

@@ -36,8 +36,8 @@ constexpr Kernels kAll = {{product<false, false, SKETCHVAE_TILE_M>,
                            product<true, true, SKETCHVAE_WIDE_M>,
                            add_dots},
                           {add_row, shift_row, cut_row},
-                          WinogradSteps<3>::kAll,
-                          WinogradSteps<4>::kAll,
+                          {WinogradSteps<3, SixPoints>::kAll, WinogradSteps<4, SixPoints>::kAll,
+                           WinogradSteps<4, TenPoints>::kAll},
                           sweep_any};
 
 }  // namespace

@@ -50,6 +50,10 @@ SKETCHVAE_INLINE void store_part(float* p, int64_t n, V v) {
 #endif
 }
 
+// A sum of so many products is added to what the sums before it gave: rounding grows with the length of
+// a run, not of the whole sum.
+constexpr int64_t kRun = 48;
+
 // kRows x (kColumns vectors of kN lanes) of c from (i, j) on. With kFetch, the first rows fetch what
 // the next tile of columns will read of b.
 template <bool kAdd, bool kFetch, int kRows, int kColumns, int kN>
@@ -57,58 +61,64 @@ SKETCHVAE_INLINE void tile(const Product& p, int64_t i, int64_t j) {
   using W = typename Lanes<kN>::Type;
   // Spelled out where it is used: `auto` would forget that the type need not be aligned.
   using Loose = typename Lanes<kN>::Loose;
-  W sum[kRows][kColumns];
   float* c = p.c + i * p.ldc + j;
-  SKETCHVAE_UNROLL
-  for (int r = 0; r < kRows; ++r) {
-    SKETCHVAE_UNROLL
-    for (int q = 0; q < kColumns; ++q) {
-      sum[r][q] = kAdd ? load_lanes<kN>(c + r * p.ldc + q * kN) : W{};
-    }
-  }
   const float* a = p.a + i * p.am;
   const float* b = p.b + j;
-  for (int64_t l = 0; l < p.k; ++l, b += p.ldb) {
-    W right[kColumns];
-    SKETCHVAE_UNROLL
-    for (int q = 0; q < kColumns; ++q) {
-      right[q] = load_lanes<kN>(b + q * kN);
-      if (kFetch && i == 0) __builtin_prefetch(b + (kColumns + q) * kN, 0, 2);
+  bool add = kAdd;
+  int64_t l = 0;
+  do {
+    const int64_t end = p.k - l > kRun ? l + kRun : p.k;
+    W sum[kRows][kColumns] = {};
+    for (; l < end; ++l, b += p.ldb) {
+      W right[kColumns];
+      SKETCHVAE_UNROLL
+      for (int q = 0; q < kColumns; ++q) {
+        right[q] = load_lanes<kN>(b + q * kN);
+        if (kFetch && i == 0) __builtin_prefetch(b + (kColumns + q) * kN, 0, 2);
+      }
+      SKETCHVAE_UNROLL
+      for (int r = 0; r < kRows; ++r) {
+        const float left = a[r * p.am + l * p.ak];
+        SKETCHVAE_UNROLL
+        for (int q = 0; q < kColumns; ++q) sum[r][q] += left * right[q];
+      }
     }
     SKETCHVAE_UNROLL
     for (int r = 0; r < kRows; ++r) {
-      const float left = a[r * p.am + l * p.ak];
       SKETCHVAE_UNROLL
-      for (int q = 0; q < kColumns; ++q) sum[r][q] += left * right[q];
+      for (int q = 0; q < kColumns; ++q) {
+        float* at = c + r * p.ldc + q * kN;
+        if (add) sum[r][q] += load_lanes<kN>(at);
+        *reinterpret_cast<Loose*>(at) = sum[r][q];
+      }
     }
-  }
-  SKETCHVAE_UNROLL
-  for (int r = 0; r < kRows; ++r) {
-    SKETCHVAE_UNROLL
-    for (int q = 0; q < kColumns; ++q) {
-      *reinterpret_cast<Loose*>(c + r * p.ldc + q * kN) = sum[r][q];
-    }
-  }
+    add = true;
+  } while (l < p.k);
 }
 
-// The last rows of a column of tiles, fewer than kRows + 1.
+// So many tiles below one another, of one height, at most kRows.
 template <bool kAdd, bool kFetch, int kRows, int kColumns, int kN>
-void last_rows(const Product& p, int64_t i, int64_t j) {
+void tiles_of(int64_t height, int64_t tiles, const Product& p, int64_t i, int64_t j) {
   if constexpr (kRows > 0) {
-    if (p.m - i == kRows) return tile<kAdd, kFetch, kRows, kColumns, kN>(p, i, j);
-    last_rows<kAdd, kFetch, kRows - 1, kColumns, kN>(p, i, j);
+    if (height != kRows) return tiles_of<kAdd, kFetch, kRows - 1, kColumns, kN>(height, tiles, p, i, j);
+    for (const int64_t end = i + tiles * kRows; i < end; i += kRows) {
+      tile<kAdd, kFetch, kRows, kColumns, kN>(p, i, j);
+    }
   }
 }
 
+// As few tiles as kRows allows, as equal in height as they can be: a low last one would take as long
+// as a full one.
 template <bool kAdd, bool kFetch, int kRows, int kColumns, int kN>
 void column(const Product& p, int64_t j) {
-  int64_t i = 0;
-  for (; i + kRows <= p.m; i += kRows) tile<kAdd, kFetch, kRows, kColumns, kN>(p, i, j);
-  last_rows<kAdd, kFetch, kRows - 1, kColumns, kN>(p, i, j);
+  const int64_t tiles = (p.m + kRows - 1) / kRows, low = p.m / tiles, high = p.m - low * tiles;
+  tiles_of<kAdd, kFetch, kRows, kColumns, kN>(low + 1, high, p, 0, j);
+  tiles_of<kAdd, kFetch, kRows, kColumns, kN>(low, tiles - high, p, high * (low + 1), j);
 }
 
 template <bool kAdd, bool kFetch, int kRows>
 void product(const Product& p) {
+  if (p.m < 1) return;
   int64_t j = 0;
   for (; p.n - j >= SKETCHVAE_TILE_N * kLanes; j += SKETCHVAE_TILE_N * kLanes) {
     column<kAdd, kFetch, kRows, SKETCHVAE_TILE_N, SKETCHVAE_LANES>(p, j);

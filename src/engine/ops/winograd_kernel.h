@@ -6,25 +6,67 @@
 namespace sketchvae {
 namespace {
 
-// out[i] = sum_j M[i][j] * in[j], zeros and ones of the constant matrix folded away.
+// out[i] = sum_j M[i][j] * in[j]. Zeros of the constant matrix are folded away, and what rows or columns
+// of the points a and -a share is computed once.
 template <int kOut, int kIn>
-SKETCHVAE_INLINE void transform(const SmallMatrix<kOut, kIn>& m, const V* in,
-                                                     int in_stride, V* out, int out_stride) {
+SKETCHVAE_INLINE void transform(const SmallMatrix<kOut, kIn>& m, const V* in, V* out, int out_stride) {
+  V even[kIn], odd[kIn];  // what even rows, and odd ones, multiply column j's entries with
+  bool done[kIn + 1] = {};
+  SKETCHVAE_UNROLL
+  for (int j = 0; j < kIn; ++j) {
+    even[j] = odd[j] = in[j];
+    if (m.mirrors_column[j] && !done[j]) {
+      even[j] = in[j] + in[j + 1];
+      odd[j] = in[j] - in[j + 1];
+      done[j + 1] = true;
+    }
+  }
+  bool mirrored = false;
   SKETCHVAE_UNROLL
   for (int i = 0; i < kOut; ++i) {
-    V sum = {};
+    if (mirrored) {
+      mirrored = false;
+      continue;
+    }
+    V sums[2] = {};
     SKETCHVAE_UNROLL
     for (int j = 0; j < kIn; ++j) {
-      if (m.at[i][j] != 0) sum += in[j * in_stride] * m.at[i][j];
+      if (m.at[i][j] == 0 || done[j]) continue;
+      sums[m.mirrors_row[i] && j % 2 == 1] += (i % 2 == 0 ? even[j] : odd[j]) * m.at[i][j];
     }
-    out[i * out_stride] = sum;
+    if (m.mirrors_row[i]) {
+      out[i * out_stride] = sums[0] + sums[1];
+      out[(i + 1) * out_stride] = m.sign[i] > 0 ? sums[0] - sums[1] : sums[1] - sums[0];
+      mirrored = true;
+    } else {
+      out[i * out_stride] = sums[0];
+    }
   }
 }
 
-template <int kKernel>
+// M X M' of a small square X: entry (i, j) is read as at(i, j), written as put(i, j, value).
+template <int kOut, int kIn, typename At, typename Put>
+SKETCHVAE_INLINE void transform_square(const SmallMatrix<kOut, kIn>& m, const At& at, const Put& put) {
+  V half[kOut * kIn];
+  for (int j = 0; j < kIn; ++j) {
+    V column[kIn];
+    SKETCHVAE_UNROLL
+    for (int i = 0; i < kIn; ++i) column[i] = at(i, j);
+    transform(m, column, half + j, kIn);
+  }
+  for (int i = 0; i < kOut; ++i) {
+    V row[kOut];
+    transform(m, half + i * kIn, row, 1);
+    SKETCHVAE_UNROLL
+    for (int j = 0; j < kOut; ++j) put(i, j, row[j]);
+  }
+}
+
+template <int kKernel, typename P>
 struct WinogradSteps {
-  using W = Winograd<kKernel>;
+  using W = Winograd<kKernel, P>;
   static constexpr int kT = W::kWindow;
+  static constexpr int kS = W::kSide;
   static constexpr int kM = W::kTile;
 
   // A square of kSide x kSide pixels of a drawing as it lies there, or, where it passes the drawing's
@@ -66,19 +108,9 @@ struct WinogradSteps {
                                        b * kM - before_columns, buffer);
         float* to = out + (a * grid.tile_columns + b) * wide;
         for (int64_t c = 0; c < channels; c += kLanes) {
-          V half[kT * kT];
-          for (int j = 0; j < kT; ++j) {
-            V column[kT];
-            SKETCHVAE_UNROLL
-            for (int i = 0; i < kT; ++i) column[i] = load(from.at + i * from.stride + j * channels + c);
-            transform(kInput, column, 1, half + j, kT);
-          }
-          for (int i = 0; i < kT; ++i) {
-            V row[kT];
-            transform(kInput, half + i * kT, 1, row, 1);
-            SKETCHVAE_UNROLL
-            for (int j = 0; j < kT; ++j) store(to + (i * kT + j) * plane + c, row[j]);
-          }
+          transform_square(
+              kInput, [&](int i, int j) { return load(from.at + i * from.stride + j * channels + c); },
+              [&](int i, int j, V v) { store(to + (i * kS + j) * plane + c, v); });
         }
       }
     }
@@ -93,24 +125,16 @@ struct WinogradSteps {
         const Square from = square<kM>(g, grid, channels, a * kM, b * kM, buffer);
         float* to = out + (a * grid.tile_columns + b) * wide;
         for (int64_t c = 0; c < channels; c += kLanes) {
-          V half[kT * kM];
           V sum = load(sums + c);
-          for (int j = 0; j < kM; ++j) {
-            V column[kM];
-            SKETCHVAE_UNROLL
-            for (int i = 0; i < kM; ++i) {
-              column[i] = load(from.at + i * from.stride + j * channels + c);
-              sum += column[i];
-            }
-            transform(kFilter, column, 1, half + j, kM);
-          }
+          transform_square(
+              kFilter,
+              [&](int i, int j) {
+                const V v = load(from.at + i * from.stride + j * channels + c);
+                sum += v;
+                return v;
+              },
+              [&](int i, int j, V v) { store(to + (i * kS + j) * plane + c, v); });
           store(sums + c, sum);
-          for (int i = 0; i < kT; ++i) {
-            V row[kT];
-            transform(kFilter, half + i * kM, 1, row, 1);
-            SKETCHVAE_UNROLL
-            for (int j = 0; j < kT; ++j) store(to + (i * kT + j) * plane + c, row[j]);
-          }
         }
       }
     }
@@ -119,38 +143,18 @@ struct WinogradSteps {
   static void kernel(const float* taps, int64_t out, int64_t plane, float* transformed) {
     static constexpr auto kFilter = W::template filter<kKernel>();
     for (int64_t c = 0; c < out; c += kLanes) {
-      V half[kT * kKernel];
-      for (int j = 0; j < kKernel; ++j) {
-        V column[kKernel];
-        SKETCHVAE_UNROLL
-        for (int i = 0; i < kKernel; ++i) column[i] = load(taps + (i * kKernel + j) * out + c);
-        transform(kFilter, column, 1, half + j, kKernel);
-      }
-      for (int i = 0; i < kT; ++i) {
-        V row[kT];
-        transform(kFilter, half + i * kKernel, 1, row, 1);
-        SKETCHVAE_UNROLL
-        for (int j = 0; j < kT; ++j) store(transformed + (i * kT + j) * plane + c, row[j]);
-      }
+      transform_square(
+          kFilter, [&](int i, int j) { return load(taps + (i * kKernel + j) * out + c); },
+          [&](int i, int j, V v) { store(transformed + (i * kS + j) * plane + c, v); });
     }
   }
 
   static void kernel_gradient(const float* points, int64_t out, int64_t plane, float* taps) {
     static constexpr auto kOutput = W::template output<kKernel>();
     for (int64_t c = 0; c < out; c += kLanes) {
-      V half[kKernel * kT];
-      for (int j = 0; j < kT; ++j) {
-        V column[kT];
-        SKETCHVAE_UNROLL
-        for (int i = 0; i < kT; ++i) column[i] = load(points + (i * kT + j) * plane + c);
-        transform(kOutput, column, 1, half + j, kT);
-      }
-      for (int i = 0; i < kKernel; ++i) {
-        V row[kKernel];
-        transform(kOutput, half + i * kT, 1, row, 1);
-        SKETCHVAE_UNROLL
-        for (int j = 0; j < kKernel; ++j) store(taps + (i * kKernel + j) * out + c, row[j]);
-      }
+      transform_square(
+          kOutput, [&](int i, int j) { return load(points + (i * kS + j) * plane + c); },
+          [&](int i, int j, V v) { store(taps + (i * kKernel + j) * out + c, v); });
     }
   }
 
@@ -163,29 +167,21 @@ struct WinogradSteps {
         const float* from = points + (a * grid.tile_columns + b) * wide;
         const int64_t rows = grid.rows - a * kM, columns = grid.columns - b * kM;
         for (int64_t c = 0; c < channels; c += kLanes) {
-          V half[kM * kT];
-          for (int j = 0; j < kT; ++j) {
-            V column[kT];
-            SKETCHVAE_UNROLL
-            for (int i = 0; i < kT; ++i) column[i] = load(from + (i * kT + j) * plane + c);
-            transform(kOutput, column, 1, half + j, kT);
-          }
           const V shift = bias ? load(bias + c) : V{};
           const int64_t left = channels - c;
-          for (int i = 0; i < kM && i < rows; ++i) {
-            V row[kM];
-            transform(kOutput, half + i * kT, 1, row, 1);
-            for (int j = 0; j < kM && j < columns; ++j) {
-              V value = row[j] + shift;
-              if (relu) value = value > 0 ? value : V{};
-              float* to = y + ((a * kM + i) * grid.columns + b * kM + j) * channels + c;
-              if (left >= kLanes) {
-                store(to, value);
-              } else {
-                store_part(to, left, value);
-              }
-            }
-          }
+          transform_square(
+              kOutput, [&](int i, int j) { return load(from + (i * kS + j) * plane + c); },
+              [&](int i, int j, V v) {
+                if (i >= rows || j >= columns) return;
+                v += shift;
+                if (relu) v = v > 0 ? v : V{};
+                float* to = y + ((a * kM + i) * grid.columns + b * kM + j) * channels + c;
+                if (left >= kLanes) {
+                  store(to, v);
+                } else {
+                  store_part(to, left, v);
+                }
+              });
         }
       }
     }
@@ -213,7 +209,7 @@ struct WinogradSteps {
     }
   }
 
-  static constexpr WinogradKernels kAll = {kT, windows, tiles, kernel, kernel_gradient,
+  static constexpr WinogradKernels kAll = {kKernel, kM, W::kPoints, kT, windows, tiles, kernel, kernel_gradient,
                                            multiply, accumulate, drawing};
 };
 
