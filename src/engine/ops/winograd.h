@@ -3,12 +3,12 @@
 // points, is multiplied there, and becomes a tile of outputs.
 //
 // What a window's points are decides how much is multiplied and how much is rounded. Numbers alone must
-// grow or crowd, and their powers with them: with seven, 49 products for 4 x 4 outputs of a 4 x 4 kernel,
-// the result ends ten times as far from float64 as a direct convolution's. The remainder by x^2 + 1 (the
-// points i and -i) takes three products instead of two, but is as round as can be: with it and six
-// numbers, 100 products for 6 x 6 outputs, the result ends twice as far. The numbers are those of some
-// hundred tried that round least, with coefficients of few digits. Tests: tests/cpp/test_conv.cpp,
-// tests/parity/.
+// grow or crowd, and their powers with them: with 0, 1, -1, .5, -.5, 2 and infinity, 49 products for the
+// 4 x 4 outputs of a 4 x 4 kernel, gradients of the sheep's model end up to 8 times as far from float64
+// as LibTorch's. The remainder by x^2 + 1 (the points i and -i) takes three products instead of two, but
+// is as round as can be: with it, six numbers and infinity, 100 products for 6 x 6 outputs, 2 times. The
+// numbers are those of some hundred tried that round least, with coefficients of few digits.
+// Tests: tests/cpp/test_conv.cpp, tests/parity/.
 #pragma once
 
 #include <cstdint>
