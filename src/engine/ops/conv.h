@@ -40,6 +40,7 @@ class ConvScratch {
 // One thread's share of a convolution's gradients, in the convolution's own form.
 struct ConvSums {
   FloatBuffer kernel, bias;
+  bool empty = true;  // of kernel, where clear() left what was there
 };
 
 enum class ConvWay { none, direct, winograd };

@@ -72,7 +72,8 @@ class WinogradConv : public Conv {
     float* buffer = scratch.at(3, steps_.buffer_size(std::max(shape_.in, shape_.out)));
     steps_.tiles(grad_y, grid_, shape_.out, buffer, right, sums.bias.data());
     steps_.accumulate(left, wide_in_, right, grid_.tiles(), shape_.in, wide_out_,
-                      sums.kernel.data());
+                      !sums.empty, sums.kernel.data());
+    sums.empty = false;
     if (grad_x == nullptr) return;
     right = windows(grad_y, shape_.out, k_ - 1 - before_rows_, k_ - 1 - before_columns_, 1, scratch);
     float* product = scratch.at(2, points_ * grid_.tiles() * wide_in_);
@@ -81,8 +82,9 @@ class WinogradConv : public Conv {
   }
 
   void clear(ConvSums& sums) const override {
-    sums.kernel.zeros(points_ * shape_.in * wide_out_);
+    sums.kernel.at_least(points_ * shape_.in * wide_out_);
     sums.bias.zeros(wide_out_);
+    sums.empty = true;
   }
 
   void collect(const std::vector<ConvSums*>& shares, float* grad_kernel, float* grad_bias, int t,
@@ -93,6 +95,7 @@ class WinogradConv : public Conv {
     for (int64_t i = share.first; i < share.last; ++i) {
       points.zeros(points_ * wide_out_);
       for (const ConvSums* sums : shares) {
+        if (sums->empty) continue;
         for (int64_t p = 0; p < points_; ++p) {
           const float* from = sums->kernel.data() + p * plane + i * wide_out_;
           float* to = points.data() + p * wide_out_;

@@ -76,9 +76,9 @@ struct WinogradKernels {
   // For each point, out[tiles x n] = a[tiles x k (rows of lda)] * b[k x n].
   void (*multiply)(const float* a, int64_t lda, const float* b, int64_t tiles, int64_t k, int64_t n,
                    float* out);
-  // For each point, out[i x n] += a[tiles x i (rows of lda)]' * b[tiles x n].
+  // For each point, out[i x n] = or, with add, += a[tiles x i (rows of lda)]' * b[tiles x n].
   void (*accumulate)(const float* a, int64_t lda, const float* b, int64_t tiles, int64_t i, int64_t n,
-                     float* out);
+                     bool add, float* out);
   // Points to a drawing; bias (padded) may be null.
   void (*drawing)(const float* points, const TileGrid& grid, int64_t channels, const float* bias,
                   bool relu, float* y);

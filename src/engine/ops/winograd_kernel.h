@@ -201,11 +201,12 @@ struct WinogradSteps {
   }
 
   static void accumulate(const float* a, int64_t lda, const float* b, int64_t tiles, int64_t i,
-                         int64_t n, float* out) {
+                         int64_t n, bool add, float* out) {
     for (int p = 0; p < W::kPoints; ++p) {
-      if (p + 1 < W::kPoints) fetch(out + (p + 1) * i * n, i * n);
-      product<true, false, SKETCHVAE_TILE_M>(
-          {a + p * tiles * lda, 1, lda, b + p * tiles * n, n, out + p * i * n, n, i, n, tiles});
+      if (add && p + 1 < W::kPoints) fetch(out + (p + 1) * i * n, i * n);
+      const Product one = {a + p * tiles * lda, 1, lda, b + p * tiles * n, n,
+                           out + p * i * n, n, i, n, tiles};
+      add ? product<true, false, SKETCHVAE_TILE_M>(one) : product<false, false, SKETCHVAE_TILE_M>(one);
     }
   }
 
