@@ -4,6 +4,7 @@
 #include <doctest/doctest.h>
 
 #include <cstddef>
+#include <cstdint>
 #include <cstring>
 #include <memory>
 #include <vector>
@@ -12,6 +13,35 @@ namespace sketchvae {
 
 // Says once why tests of the GPU are skipped.
 bool have_gpu();
+
+// Bytes of the GPU that LibTorch has given out and not got back.
+int64_t memory_in_use();
+
+// LibTorch's memory on the GPU for a while: the bytes it holds now and so many more.
+class MemoryLimit {
+ public:
+  explicit MemoryLimit(int64_t more);
+  ~MemoryLimit();
+  MemoryLimit(const MemoryLimit&) = delete;
+  MemoryLimit& operator=(const MemoryLimit&) = delete;
+};
+
+// A number on the GPU.
+class DeviceCounter {
+ public:
+  DeviceCounter();
+  ~DeviceCounter();
+  DeviceCounter(const DeviceCounter&) = delete;
+  DeviceCounter& operator=(const DeviceCounter&) = delete;
+  // Enqueues on LibTorch's current stream.
+  void up();
+  // Waits for that stream.
+  double value() const;
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
 
 class OnDevice {
  public:

@@ -1,7 +1,9 @@
 // Whole fits in portions of enqueued steps against fits step by step, on the CPU, where both can run:
-// history, parameters, callbacks, interrupts, checkpoints.
+// history, parameters, callbacks, interrupts, checkpoints. And fits and scores on a GPU against the
+// CPU's, where there is one.
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <fstream>
 #include <iterator>
@@ -9,19 +11,23 @@
 #include <vector>
 
 #include "data/json.h"
+#include "on_device.h"
 #include "temporary.h"
+#include "train/scorer.h"
 #include "train/trainer.h"
 
 namespace {
 
 using namespace sketchvae;
 
-ModelSpec binary() {
-  std::ifstream file(std::string(SKETCHVAE_TEST_DIR) + "/../fixtures/models/binary.json",
+ModelSpec preset(const std::string& name) {
+  std::ifstream file(std::string(SKETCHVAE_TEST_DIR) + "/../fixtures/models/" + name + ".json",
                      std::ios::binary);
   REQUIRE(file.good());
   return read_model(read_json(std::string(std::istreambuf_iterator<char>(file), {})));
 }
+
+ModelSpec binary() { return preset("binary"); }
 
 FitOptions options(bool resident) {
   FitOptions o;
@@ -145,6 +151,104 @@ TEST_CASE("a fit in portions goes on from a checkpoint, within an epoch too") {
   whole.run(silent);
   CHECK(second.history().back().train.loss == doctest::Approx(whole.history().back().train.loss).epsilon(1e-9));
   CHECK(difference(second, whole) <= 1e-12);
+}
+
+TEST_CASE("a host that wants every batch does not make portions grow without end") {
+  const Drawings train(200);
+  FitOptions o = options(true);
+  o.epochs = 1;
+  o.batch_size = 1;
+  Trainer trainer(binary(), o, train.source, nullptr);
+  Watcher watcher;
+  watcher.every = 1;
+  CHECK(trainer.run(watcher) == Ending::finished);
+  CHECK(watcher.steps.size() == 200);
+}
+
+// ---- on a GPU
+
+FitOptions on_gpu() {
+  FitOptions o = options(false);
+  o.device = Device::cuda;
+  return o;
+}
+
+TEST_CASE("a fit on a GPU is the CPU's: history, validation, parameters, a second fit after it") {
+  if (!have_gpu()) return;
+  int64_t n = 0;
+  SUBCASE("full batches alone, replayed but for the first") { n = 40; }
+  SUBCASE("a short batch at the end") { n = 43; }
+  const Drawings train(n), held(9);
+  for (int fit = 0; fit < 2; ++fit) {
+    Trainer gpu(binary(), on_gpu(), train.source, &held.source);
+    Trainer cpu(binary(), options(false), train.source, &held.source);
+    Watcher watcher, silent;
+    CHECK(gpu.run(watcher) == Ending::finished);
+    CHECK(cpu.run(silent) == Ending::finished);
+    CHECK(gpu.warnings().empty());
+    REQUIRE(gpu.history().size() == cpu.history().size());
+    for (size_t e = 0; e < cpu.history().size(); ++e) {
+      const EpochRow &a = gpu.history()[e], &b = cpu.history()[e];
+      CHECK(a.train.loss == doctest::Approx(b.train.loss).epsilon(1e-7));
+      CHECK(a.train.kl == doctest::Approx(b.train.kl).epsilon(1e-7));
+      CHECK(a.validation->loss == doctest::Approx(b.validation->loss).epsilon(1e-7));
+    }
+    CHECK(difference(gpu, cpu) <= 1e-7);
+  }
+}
+
+TEST_CASE("a fit on a GPU goes on from a checkpoint within an epoch") {
+  if (!have_gpu()) return;
+  const Drawings train(40);
+  const TemporaryFolder temporary;
+  const std::string folder = temporary.path("checkpoints");
+  Watcher watcher;
+  watcher.every = 1;
+  watcher.stop_at = 17;  // within the second epoch of ten steps, all of them replays
+  {
+    Trainer first(binary(), on_gpu(), train.source, nullptr);
+    first.use_checkpoints(folder, "x", 0, 2);  // one after every batch
+    CHECK(first.run(watcher) == Ending::interrupted);
+  }
+  Trainer second(binary(), on_gpu(), train.source, nullptr), whole(binary(), on_gpu(), train.source, nullptr);
+  second.use_checkpoints(folder, "x", 0, 2);
+  Watcher silent;
+  CHECK(second.run(silent) == Ending::finished);
+  CHECK(whole.run(silent) == Ending::finished);
+  CHECK(second.history().back().train.loss == doctest::Approx(whole.history().back().train.loss).epsilon(1e-7));
+  CHECK(difference(second, whole) <= 1e-7);
+}
+
+TEST_CASE("scores, codes and drawings of a GPU are the CPU's") {
+  if (!have_gpu()) return;
+  for (const char* name : {"sheep", "digits", "binary"}) {
+    CAPTURE(name);
+    const ModelSpec model = preset(name);
+    Arena arena(plan_model(model).params, Dtype::float64, 0);
+    initialize(arena, 3);
+    const auto weights = write_weights(arena, {});
+    const Drawings some(70);
+    const auto d = static_cast<size_t>(model.latent_dim);
+    SilentHost host;
+    const auto all = [&](Device device) {
+      Scorer scorer(model, weights, {1, true, device});
+      std::vector<double> errors(70), mean(70 * d), log_var(70 * d), drawn(70 * 784);
+      scorer.score(some.source, errors.data(), host);
+      scorer.encode(some.source, mean.data(), log_var.data(), host);
+      scorer.decode(mean.data(), 70, drawn.data(), host);
+      for (const auto* more : {&mean, &log_var, &drawn}) {
+        errors.insert(errors.end(), more->begin(), more->end());
+      }
+      return errors;
+    };
+    const auto ours = all(Device::cuda), expected = all(Device::cpu);
+    double worst = 0;
+    for (size_t i = 0; i < ours.size(); ++i) {
+      const double off = std::abs(ours[i] - expected[i]) / std::max(1.0, std::abs(expected[i]));
+      worst = std::isfinite(off) ? std::max(worst, off) : INFINITY;
+    }
+    CHECK(worst <= 1e-9);
+  }
 }
 
 }  // namespace

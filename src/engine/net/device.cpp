@@ -9,6 +9,7 @@
 #include "net/torch_error.h"
 
 #if SKETCHVAE_CUDA
+#include <ATen/core/CachingHostAllocator.h>
 #include <ATen/cuda/CUDAGraph.h>
 #include <c10/cuda/CUDACachingAllocator.h>
 #include <c10/cuda/CUDAGuard.h>
@@ -47,14 +48,65 @@ void check(cudaError_t code, const char* what) {
   }
 }
 
+// One stream for all queues of this process: LibTorch keeps a workspace of tens of megabytes for
+// every stream that a product of matrices was ever enqueued on.
+c10::cuda::CUDAStream our_stream() {
+  static const c10::cuda::CUDAStream stream = c10::cuda::getStreamFromPool();
+  return stream;
+}
+
+// Calls a step of tidying up after an error: what it says itself is of no use.
+template <typename Step>
+bool quietly(Step step) {
+  try {
+    step();
+    return true;
+  } catch (const std::exception&) {
+    return false;
+  }
+}
+
+// A capture that failed leaves its stream recording, and LibTorch's two allocators giving memory of
+// the graph's own pool: everything that follows would be refused. CUDAGraph::capture_end() stops at
+// the first error it meets, so that each is ended here, if it still is open.
+void abandon(at::cuda::CUDAGraph& graph, c10::MempoolId_t pool) {
+  const auto device = c10::cuda::current_device();
+  quietly([&] { graph.capture_end(); });
+  cudaGetLastError();
+  if (quietly([&] { c10::cuda::CUDACachingAllocator::endAllocateToPool(device, pool); })) {
+    quietly([&] { c10::cuda::CUDACachingAllocator::releasePool(device, pool); });
+  }
+  auto* host = at::getHostAllocator(at::kCUDA);
+  if (quietly([&] { host->end_allocate_to_pool(pool); })) {
+    quietly([&] { host->release_pool(pool); });
+  }
+  cudaGetLastError();
+}
+
 }  // namespace
 
 void* current_stream(Device device) {
   return device == Device::cpu ? nullptr : c10::cuda::getCurrentCUDAStream().stream();
 }
 
+GpuStatus device_status() {
+  int count = 0;
+  const cudaError_t code = cudaGetDeviceCount(&count);
+  if (code != cudaSuccess) {
+    cudaGetLastError();
+    int driver = 0;
+    const bool none = cudaDriverGetVersion(&driver) == cudaSuccess && driver == 0;
+    return {false, none ? "no NVIDIA driver" : cudaGetErrorString(code)};
+  }
+  if (count < 1) return {false, "no NVIDIA device"};
+  cudaDeviceProp first;
+  check(cudaGetDeviceProperties(&first, 0), "asking for the device's name");
+  return {true, std::string(first.name) + (count > 1 ? ", the first of " + std::to_string(count) : "")};
+}
+
 int64_t free_memory(Device device) {
   if (device == Device::cpu) return INT64_MAX;
+  empty_cache(device);
   size_t free = 0, total = 0;
   check(cudaMemGetInfo(&free, &total), "asking for the free memory");
   return static_cast<int64_t>(free);
@@ -73,12 +125,14 @@ struct DeviceQueue::Impl {
 
   explicit Impl(Device device_) : device(device_) {
     if (device == Device::cpu) return;
-    stream = c10::cuda::getStreamFromPool();
+    stream = our_stream();
     for (cudaEvent_t& event : events) {
       check(cudaEventCreateWithFlags(&event, cudaEventDisableTiming), "making an event");
     }
   }
   ~Impl() {
+    // Nothing may still be running when the graph's memory is given back.
+    if (stream) cudaStreamSynchronize(stream->stream());
     for (cudaEvent_t event : events) {
       if (event) cudaEventDestroy(event);
     }
@@ -100,28 +154,21 @@ bool DeviceQueue::capture(const std::function<void()>& work, std::string* why) {
     return false;
   }
   finish();
+  // The graph takes memory of its own: what the steps before it used is of no use to it.
+  empty_cache(Device::cuda);
   const c10::cuda::CUDAStreamGuard guard(*impl_->stream);
+  const c10::MempoolId_t pool = at::cuda::graph_pool_handle();
   auto graph = std::make_unique<at::cuda::CUDAGraph>();
-  bool begun = false;
   try {
-    graph->capture_begin();
-    begun = true;
+    graph->capture_begin(pool);
     work();
-    begun = false;
     graph->capture_end();
     impl_->graph = std::move(graph);
     return true;
   } catch (const std::exception& error) {
     *why = short_message(error);
   }
-  // A capture that is not ended would refuse everything that follows on this stream.
-  if (begun) {
-    try {
-      graph->capture_end();
-    } catch (const std::exception&) {
-    }
-  }
-  cudaGetLastError();
+  abandon(*graph, pool);
   return false;
 }
 
@@ -149,6 +196,7 @@ void DeviceQueue::finish() {
 #else  // built for the CPU
 
 void* current_stream(Device) { return nullptr; }
+GpuStatus device_status() { return {false, "built for the CPU: " SKETCHVAE_CUDA_REASON}; }
 int64_t free_memory(Device) { return INT64_MAX; }
 void empty_cache(Device) {}
 

@@ -9,6 +9,8 @@
 #include <memory>
 #include <string>
 
+#include "net/runtime.h"
+
 namespace sketchvae {
 
 enum class Device { cpu, cuda };
@@ -22,6 +24,9 @@ Precision read_precision(const std::string& name);  // "float32", "float64" too:
 
 // Throws Error with the reason when `device` cannot be used.
 void require_device(Device device);
+
+// gpu_status() as the CUDA runtime has it: the first device's name, or why there is none. May throw.
+GpuStatus device_status();
 
 // The cudaStream_t that LibTorch enqueues on in this thread; null on the CPU.
 void* current_stream(Device device);
@@ -38,7 +43,8 @@ class DeviceQueue {
   DeviceQueue(const DeviceQueue&) = delete;
   DeviceQueue& operator=(const DeviceQueue&) = delete;
 
-  // Calls work(); what it enqueues goes to this queue.
+  // Calls work(); what it enqueues goes to this queue. Queues share one stream: what one of them
+  // has enqueued is done before what another enqueues later.
   void run(const std::function<void()>& work);
   // Records what work() enqueues without doing it. Returns false, and why, when that cannot be.
   bool capture(const std::function<void()>& work, std::string* why);

@@ -529,6 +529,8 @@ void Network::sweep(const OptimizerSpec& optimizer, const StepRow* rows, const i
   impl_->sweep(optimizer, rows, step);
 }
 
+void Network::replayed() { impl_->ahead = true; }
+
 void Network::set_threads(int threads) {
   impl_->options.threads = threads;
   if (!impl_->scratch.empty()) impl_->scratch.resize(static_cast<size_t>(threads));

@@ -79,6 +79,8 @@ class Network {
                                const std::vector<at::Tensor>& masks, const at::Tensor& kl_weight);
   // update() with the scalars of rows[*step].
   void sweep(const OptimizerSpec& optimizer, const StepRow* rows, const int64_t* step);
+  // Says that a captured pass() and sweep() run again, so that download() has something to fetch.
+  void replayed();
 
   // Threads of every later call.
   void set_threads(int threads);

@@ -38,13 +38,13 @@ struct Resident::Impl {
   Device device;
   at::TensorOptions there;   // on the device
   at::ScalarType type;
-  DeviceQueue queue;
   Tensor bytes, order, rows, step_number, sums;
   Tensor seen[2];            // copies of the sums at the last two marks, in the host's memory
   int64_t drawings_at[2] = {0, 0};
   int64_t marks = 0, next_step = 0, drawings = 0, warm = 0;
   bool tried = false, captured = false;
   std::string why_not;
+  DeviceQueue queue;         // the last: its end waits for the steps that use the tensors above
 
   Impl(Network& network_, const ModelPlan& plan_, const BatchSource& train,
        const OptimizerSpec& optimizer_, int64_t batch_size_, uint64_t seed_, Dtype dtype)
@@ -58,6 +58,12 @@ struct Resident::Impl {
         there(device == Device::cuda ? at::Device(at::kCUDA, 0) : at::Device(at::kCPU)),
         type(dtype == Dtype::float32 ? at::kFloat : at::kDouble),
         queue(device) {
+    // All of it on the queue's stream: nothing orders another one's work before its steps.
+    queue.run([&] { allocate(train); });
+    queue.finish();
+  }
+
+  void allocate(const BatchSource& train) {
     load(train);
     const int64_t steps = (count + batch_size - 1) / batch_size;
     order = at::empty({count}, there.dtype(at::kLong));
@@ -156,7 +162,10 @@ struct Resident::Impl {
         tried = true;
         captured = queue.capture([&] { step(batch); }, &why_not);
       }
-      if (captured) return queue.replay();
+      if (captured) {
+        network.replayed();
+        return queue.replay();
+      }
     }
     queue.run([&] { step(batch); });
   }
@@ -195,8 +204,8 @@ struct Resident::Impl {
       });
       queue.finish();
       return true;
-    } catch (const c10::OutOfMemoryError&) {
-      return false;
+    } catch (const c10::Error&) {
+      return false;  // cuDNN and its like have words of their own for it
     }
   }
 

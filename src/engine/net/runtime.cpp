@@ -20,6 +20,7 @@
 
 #include "config.h"
 #include "error.h"
+#include "net/device.h"
 
 // Declared in torch/csrc/inductor/aoti_torch/c/shim.h, a header of 900 lines.
 extern "C" uint64_t aoti_torch_abi_version();
@@ -90,12 +91,12 @@ void set_torch_threads(int threads) {
 std::string torch_cpu_capability() { return at::get_cpu_capability(); }
 
 GpuStatus gpu_status() {
-  if (!SKETCHVAE_CUDA) return {false, "built for the CPU: " SKETCHVAE_CUDA_REASON};
   try {
-    if (!at::globalContext().hasCUDA()) return {false, "no NVIDIA driver or no device"};
-    const int64_t count = static_cast<int64_t>(at::getNumGPUs());
-    if (count < 1) return {false, "no NVIDIA device"};
-    return {true, std::to_string(count) + (count == 1 ? " CUDA device" : " CUDA devices")};
+    const GpuStatus status = device_status();
+    if (status.available && !at::globalContext().hasCUDA()) {
+      return {false, "LibTorch cannot use " + status.reason};
+    }
+    return status;
   } catch (const c10::Error& error) {
     return {false, error.what_without_backtrace()};
   } catch (const std::exception& error) {

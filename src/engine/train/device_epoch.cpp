@@ -49,7 +49,7 @@ bool Trainer::steps_on_device(FitHost& host, const std::vector<int64_t>& order) 
     const bool save = checkpoint_due();
     if (every > 0 || save || step_ == steps) sums = resident_->finish();
     const double took = now() - began;
-    if (took < kPortionSeconds / 2) portion *= 2;
+    if (took < kPortionSeconds / 2) portion = std::min(2 * portion, steps);
     if (took > kPortionSeconds * 2) portion = std::max<int64_t>(portion / 2, 1);
     epoch_seconds_ += took;
     seconds_ += took;
