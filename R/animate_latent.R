@@ -71,7 +71,7 @@ animate_latent <- function(codes, file, colour = NULL, dims = 1:2, axes = c("mov
 #' @rdname animate_latent
 #' @export
 callback_codes <- function(x = NULL, every = 1) {
-  if (!is.null(x)) x <- as_drawings(x)
+  if (!is.null(x)) x <- to_drawings(x)
   check_count(every)
   kept <- new.env(parent = emptyenv())
   kept$codes <- list()
@@ -110,14 +110,17 @@ animate_walk <- function(fit, z, file, n = 60, back = TRUE, fps = 20, scale = 8)
 }
 
 check_moments <- function(codes, call = rlang::caller_env()) {
-  if (inherits(codes, "sketchvae_codes")) {
+  if (!missing(codes) && inherits(codes, "sketchvae_codes")) {
     codes <- attr(codes, "kept")$codes
     if (length(codes) == 0) {
       cli::cli_abort("{.arg codes} holds nothing yet: give it to {.code vae_fit(callbacks = )} first.", call = call)
     }
   }
-  if (!is.list(codes) || is.data.frame(codes) || length(codes) == 0) {
-    abort_argument(codes, "codes", "what callback_codes() made, or a list of matrices", call)
+  if (missing(codes) || !is.list(codes) || is.object(codes) || length(codes) == 0) {
+    abort_argument(codes, "codes", paste(
+      "what callback_codes() made and vae_fit(callbacks = ) filled (a fit keeps no codes of its epochs),",
+      "or a list of matrices"
+    ), call)
   }
   names <- names(codes) %||% rep("", length(codes))
   codes <- lapply(seq_along(codes), function(k) check_matrix(codes[[k]], paste0("codes[[", k, "]]"), call = call))

@@ -20,12 +20,12 @@
 #' scores <- mse_anomalies(pretrained_sheep(), x)
 #' anomaly_quality(scores, labels(x) == "car", k = c(6, 12))
 anomaly_quality <- function(scores, odd, k = NULL) {
-  if (inherits(scores, "mse_anomalies")) scores <- scores$mse
-  if (!is.numeric(scores) || length(scores) == 0 || anyNA(scores)) {
+  if (!missing(scores) && inherits(scores, "mse_anomalies")) scores <- scores$mse
+  if (missing(scores) || !is.numeric(scores) || length(scores) == 0 || anyNA(scores)) {
     abort_argument(scores, "scores", "what mse_anomalies() gives, or numbers, none of them missing", rlang::current_env())
   }
   n <- length(scores)
-  if (!is.logical(odd) || length(odd) != n || anyNA(odd) || length(unique(odd)) != 2) {
+  if (missing(odd) || !is.logical(odd) || length(odd) != n || anyNA(odd) || length(unique(odd)) != 2) {
     abort_argument(odd, "odd", paste("a logical vector of", count_text(n), "values, TRUE and FALSE both among them"),
       rlang::current_env())
   }

@@ -133,7 +133,7 @@ callback_checkpoint <- function(path, every = 1) {
 #' @rdname callbacks
 #' @export
 callback_latent_plot <- function(x = NULL, every = 5, folder = NULL) {
-  if (!is.null(x)) x <- as_drawings(x)
+  if (!is.null(x)) x <- to_drawings(x)
   check_count(every)
   if (!is.null(folder)) check_path(folder)
   list(name = "callback_latent_plot", on_epoch_end = function(state) {

@@ -21,7 +21,12 @@ describe <- function(x) {
   }
 }
 
+# Also where the user left `x` out: every check asks missing(x), which looks through from function to
+# function as long as each hands on the argument as it is.
 abort_argument <- function(x, arg, allowed, call) {
+  if (missing(x)) {
+    cli::cli_abort("{.arg {arg}} is missing: it must be {allowed}.", call = call)
+  }
   cli::cli_abort("{.arg {arg}} must be {allowed}, not {describe(x)}.", call = call)
 }
 
@@ -49,7 +54,7 @@ check_number <- function(x, arg = rlang::caller_arg(x), min = -Inf, max = Inf, o
   if (null && is.null(x)) {
     return(NULL)
   }
-  ok <- is.numeric(x) && length(x) == 1 && is.finite(x) && x >= min && x <= max
+  ok <- !missing(x) && is.numeric(x) && length(x) == 1 && is.finite(x) && x >= min && x <= max
   if (!ok || (open_min && x == min) || (open_max && x == max)) {
     abort_argument(x, arg, describe_range("a number", min, max, open_min, open_max), call)
   }
@@ -62,7 +67,7 @@ check_count <- function(x, arg = rlang::caller_arg(x), min = 1, max = Inf, null 
   if (null && is.null(x)) {
     return(NULL)
   }
-  ok <- is.numeric(x) && length(x) == 1 && is.finite(x) && x == round(x) && x >= min && x <= max
+  ok <- !missing(x) && is.numeric(x) && length(x) == 1 && is.finite(x) && x == round(x) && x >= min && x <= max
   if (!ok) {
     abort_argument(x, arg, describe_range("a whole number", min, max), call)
   }
@@ -70,7 +75,7 @@ check_count <- function(x, arg = rlang::caller_arg(x), min = 1, max = Inf, null 
 }
 
 check_flag <- function(x, arg = rlang::caller_arg(x), call = rlang::caller_env()) {
-  if (!is.logical(x) || length(x) != 1 || is.na(x)) {
+  if (missing(x) || !is.logical(x) || length(x) != 1 || is.na(x)) {
     abort_argument(x, arg, "TRUE or FALSE", call)
   }
   x
@@ -80,7 +85,7 @@ check_string <- function(x, arg = rlang::caller_arg(x), null = FALSE, call = rla
   if (null && is.null(x)) {
     return(NULL)
   }
-  if (!is.character(x) || length(x) != 1 || is.na(x) || !nzchar(x)) {
+  if (missing(x) || !is.character(x) || length(x) != 1 || is.na(x) || !nzchar(x)) {
     abort_argument(x, arg, "one string", call)
   }
   x
@@ -101,11 +106,14 @@ check_path <- function(x, arg = rlang::caller_arg(x), exists = FALSE,
 
 # A numeric matrix of finite values as double storage; cols = NULL allows any number of columns.
 check_matrix <- function(x, arg = rlang::caller_arg(x), cols = NULL, call = rlang::caller_env()) {
-  if (is.data.frame(x)) {
+  if (!missing(x) && is.data.frame(x)) {
     x <- as.matrix(x)
   }
-  if (!is.numeric(x) || !is.matrix(x)) {
+  if (missing(x) || !is.numeric(x) || !is.matrix(x)) {
     allowed <- if (is.null(cols)) "a numeric matrix" else paste("a numeric matrix of", cols, "columns")
+    if (!missing(x) && inherits(x, c("vae", "drawings"))) {
+      allowed <- paste(allowed, "(codes of drawings: see vae_encode())")
+    }
     abort_argument(x, arg, allowed, call)
   }
   if (!is.null(cols) && ncol(x) != cols) {
@@ -121,7 +129,7 @@ check_matrix <- function(x, arg = rlang::caller_arg(x), cols = NULL, call = rlan
 
 check_class <- function(x, class, arg = rlang::caller_arg(x), made_by = NULL,
                         call = rlang::caller_env()) {
-  if (!inherits(x, class)) {
+  if (missing(x) || !inherits(x, class)) {
     hint <- if (!is.null(made_by)) paste0(" (see ", made_by, ")") else ""
     abort_argument(x, arg, paste0("an object of class ", class, hint), call)
   }
@@ -143,7 +151,7 @@ check_threads <- function(x, arg = rlang::caller_arg(x), call = rlang::caller_en
 
 # Whole numbers from 1, as many as `lengths` (a range) allows; returned as doubles.
 check_counts <- function(x, arg = rlang::caller_arg(x), lengths, call = rlang::caller_env()) {
-  ok <- is.numeric(x) && length(x) %in% lengths && all(is.finite(x)) && all(x == round(x)) &&
+  ok <- !missing(x) && is.numeric(x) && length(x) %in% lengths && all(is.finite(x)) && all(x == round(x)) &&
     all(x >= 1)
   if (!ok) {
     many <- if (length(lengths) == 1) lengths else paste(min(lengths), "to", max(lengths))
@@ -154,7 +162,7 @@ check_counts <- function(x, arg = rlang::caller_arg(x), lengths, call = rlang::c
 
 # One of the strings in `choices`.
 check_choice <- function(x, choices, arg = rlang::caller_arg(x), call = rlang::caller_env()) {
-  if (!is.character(x) || length(x) != 1 || !x %in% choices) {
+  if (missing(x) || !is.character(x) || length(x) != 1 || !x %in% choices) {
     last <- length(choices)
     quoted <- dQuote(choices, FALSE)
     allowed <- paste(paste(quoted[-last], collapse = ", "), "or", quoted[last])

@@ -53,16 +53,17 @@ as_drawings <- function(x, labels = NULL) {
 
 # as_drawings() for other functions' arguments: errors are theirs.
 to_drawings <- function(x, labels = NULL, arg = "x", call = rlang::caller_env()) {
-  if (inherits(x, "drawings")) {
+  if (!missing(x) && inherits(x, "drawings")) {
     if (!is.null(labels)) {
       x$labels <- check_labels(labels, length(x), call)
     }
     return(x)
   }
   allowed <- paste(
-    "an array of drawings x rows x columns, a matrix of n x 784 or a matrix of 28 x 28,",
+    "drawings, an array of drawings x rows x columns, a matrix of n x 784 or a matrix of 28 x 28,",
     "of numbers in [0, 1] or 0..255"
   )
+  if (missing(x)) abort_argument(x, arg, allowed, call)
   size <- dim(x)
   if (length(size) == 4 && size[[4]] == 1) {
     size <- size[1:3]

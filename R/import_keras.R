@@ -2,7 +2,7 @@
 #' @export
 import_keras <- function(path, model) {
   path <- check_h5_path(path, exists = TRUE)
-  if (inherits(model, "vae")) model <- model$model
+  if (!missing(model) && inherits(model, "vae")) model <- model$model
   check_class(model, "vae_model", made_by = "?vae_model")
   file <- open_h5(path)
   on.exit(file$close_all())

@@ -49,7 +49,7 @@ mse_anomalies <- function(fit, x, cutoff = NULL, threads = NULL) {
 
 # What the scorer reads, and of how many drawings: pixels, or the path of a .npy file.
 scored_source <- function(x, model, call = rlang::caller_env()) {
-  if (!is.character(x)) {
+  if (missing(x) || !is.character(x)) {
     x <- check_drawings_fit(x, model, call = call)
     return(list(x = x$pixels, n = length(x)))
   }

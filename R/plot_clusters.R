@@ -35,7 +35,7 @@
 plot_clusters <- function(fit, x, clusters, n = 10, which = NULL, ...) {
   rlang::check_dots_empty()
   check_class(fit, "vae", made_by = "vae_fit()")
-  x <- as_drawings(x)
+  x <- to_drawings(x)
   cluster <- check_clusters(clusters, length(x))
   n <- check_count(n)
   there <- sort(setdiff(unique(cluster), 0L))
@@ -86,7 +86,7 @@ plot_clusters <- function(fit, x, clusters, n = 10, which = NULL, ...) {
 #' @export
 cluster_summary <- function(fit, x, clusters) {
   check_class(fit, "vae", made_by = "vae_fit()")
-  x <- as_drawings(x)
+  x <- to_drawings(x)
   cluster <- check_clusters(clusters, length(x))
   z <- vae_encode(fit, x)
   mse <- mse_anomalies(fit, x)$mse
@@ -114,7 +114,7 @@ cluster_summary <- function(fit, x, clusters) {
 #' @rdname plot_clusters
 #' @export
 cluster_means <- function(x, clusters) {
-  x <- as_drawings(x)
+  x <- to_drawings(x)
   cluster <- check_clusters(clusters, length(x))
   mean_drawings(x, cluster, noise_last(cluster))
 }
@@ -141,13 +141,15 @@ mean_drawings <- function(x, cluster, which) {
 # Whole numbers, 0 for noise, one for each of n drawings.
 check_clusters <- function(clusters, n, arg = rlang::caller_arg(clusters),
                            call = rlang::caller_env()) {
+  allowed <- paste(
+    "a clustering of the", count_text(n), "drawings, or a whole number, 0 or more, for each of them"
+  )
+  if (missing(clusters)) abort_argument(clusters, arg, allowed, call)
   cluster <- if (is.list(clusters) && !is.null(clusters$cluster)) clusters$cluster else clusters
   ok <- is.numeric(cluster) && length(cluster) == n && all(is.finite(cluster)) &&
     all(cluster == round(cluster)) && all(cluster >= 0)
   if (!ok) {
-    abort_argument(cluster, arg, paste(
-      "a clustering of the", count_text(n), "drawings, or a whole number, 0 or more, for each of them"
-    ), call)
+    abort_argument(cluster, arg, allowed, call)
   }
   as.integer(cluster)
 }

@@ -18,12 +18,12 @@
 #' fit <- vae_fit(x, model_binary(hidden = 20), epochs = 2, seed = 1)
 #' plot_latent(fit, x, colour = labels(x))
 plot_latent <- function(fit_or_z, x = NULL, colour = NULL, dims = 1:2, size = NULL, alpha = NULL, ...) {
-  z <- if (inherits(fit_or_z, "vae")) {
-    if (is.null(x)) cli::cli_abort("{.arg x}: give the drawings to encode along with the fit.")
-    vae_encode(fit_or_z, x)
-  } else {
-    check_matrix(fit_or_z)
+  of_fit <- !missing(fit_or_z) && inherits(fit_or_z, "vae")
+  if (of_fit && is.null(x)) cli::cli_abort("{.arg x}: give the drawings to encode along with the fit.")
+  if (missing(fit_or_z) || !(of_fit || is.numeric(fit_or_z) || is.data.frame(fit_or_z))) {
+    abort_argument(fit_or_z, "fit_or_z", "a fitted vae, or a matrix of codes as vae_encode() gives it", rlang::current_env())
   }
+  z <- if (of_fit) vae_encode(fit_or_z, x) else check_matrix(fit_or_z)
   if (!is.numeric(dims) || length(dims) != 2 || !all(dims %in% seq_len(ncol(z)))) {
     abort_argument(dims, "dims", paste("two whole numbers from 1 to", ncol(z)), rlang::current_env())
   }

@@ -20,7 +20,7 @@
 #' x <- read_images(path)
 #' plot(x)
 read_images <- function(files, invert = "auto") {
-  if (!is.character(files) || length(files) == 0 || anyNA(files)) {
+  if (missing(files) || !is.character(files) || length(files) == 0 || anyNA(files)) {
     abort_argument(files, "files", "names of image files, or a folder", rlang::current_env())
   }
   if (!identical(invert, "auto") && !rlang::is_bool(invert)) {

@@ -28,6 +28,8 @@
 #' if (interactive()) utils::browseURL(file)
 save_explorer <- function(fit, x, file, clusters = NULL, anomalies = NULL, labels = NULL, z = NULL,
                           title = "Latent space", dims = 1:2, grid = 40) {
+  check_class(fit, "vae", made_by = "vae_fit()")
+  x <- check_drawings_fit(x, fit$model)
   file <- check_path(file)
   grid <- check_count(grid, min = 2, max = 200)
   data <- explorer_data(fit, x, clusters, anomalies, labels, title, dims, z)

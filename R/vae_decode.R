@@ -14,7 +14,7 @@
 vae_decode <- function(fit, z, threads = NULL) {
   check_class(fit, "vae", made_by = "vae_fit()")
   d <- fit$model$latent_dim
-  if (is.numeric(z) && is.null(dim(z))) {
+  if (!missing(z) && is.numeric(z) && is.null(dim(z))) {
     if (length(z) != d) {
       cli::cli_abort("{.arg z} must have {d} number{?s}, one for each latent dimension, not {length(z)}.")
     }

@@ -18,7 +18,7 @@
 #' head(vae_encode(fit, x))
 vae_encode <- function(fit, x, type = c("mean", "log_var", "sample"), threads = NULL, seed = NULL) {
   check_class(fit, "vae", made_by = "vae_fit()")
-  if (!is.character(x)) x <- to_drawings(x)
+  if (missing(x) || !is.character(x)) x <- to_drawings(x)
   type <- check_choice(type[[1]], c("mean", "log_var", "sample"))
   threads <- check_threads(threads)
   if (length(x) == 0) {

@@ -2,7 +2,7 @@
 #'
 #' `print()` says in a few lines what was trained and how it went; `summary()` adds the table of layers;
 #' `plot()` draws loss, reconstruction error, KL divergence and KL weight over the epochs.
-#' `as.data.frame()` is the history, `coef()` the parameters as [vae_weights()] gives them. `update()` trains
+#' `as.data.frame()` is the history, `coef()` the parameters by layer. `update()` trains
 #' from the start as the fit was trained (model, recipe, seed, precision, threads) but for what is given
 #' anew; to train a fit further, give it to [vae_fit()] as `model`.
 #'
@@ -12,12 +12,14 @@
 #' @param ... For `update()`: arguments of [vae_fit()]. Not used elsewhere.
 #' @returns `print()` and `summary()`: the object, invisibly, and a summary that prints. `plot()`: a
 #'   ggplot2 object, that of [plot_history()].
-#'   `as.data.frame()`: a data frame with a row an epoch. `coef()`: a named list of arrays. `update()`: a `vae`.
+#'   `as.data.frame()`: a data frame with a row an epoch. `coef()`: a list with a list of arrays for
+#'   each layer, in the layouts of [vae_weights()]. `update()`: a `vae`.
 #' @examples
 #' fit <- vae_fit(simulate_sheep(64, seed = 1), model_binary(hidden = 20), epochs = 3, seed = 1)
 #' fit
 #' plot(fit)
 #' as.data.frame(fit)
+#' dim(coef(fit)$z_mean$kernel)
 #' update(fit, simulate_sheep(64, seed = 1), epochs = 1)
 #' @name vae_methods
 NULL
@@ -85,12 +87,32 @@ as.data.frame.vae <- function(x, row.names = NULL, optional = FALSE, ...) x$hist
 #' @importFrom stats coef
 #' @rdname vae_methods
 #' @export
-coef.vae <- function(object, ...) vae_weights(object)
+coef.vae <- function(object, ...) {
+  weights <- vae_weights(object)
+  layer <- dirname(names(weights))
+  lapply(split(weights, factor(layer, unique(layer))), function(of) stats::setNames(of, basename(names(of))))
+}
+
+#' @importFrom stats fitted
+#' @export
+fitted.vae <- function(object, ...) abort_no_drawings()
+
+#' @importFrom stats residuals
+#' @export
+residuals.vae <- function(object, ...) abort_no_drawings()
+
+abort_no_drawings <- function(call = rlang::caller_env()) {
+  cli::cli_abort(c(
+    "A fit does not keep the drawings it was trained on.",
+    i = "{.code vae_reconstruct(fit, x)} redraws drawings, {.code mse_anomalies(fit, x)} gives their errors."
+  ), call = call)
+}
 
 #' @importFrom stats update
 #' @rdname vae_methods
 #' @export
 update.vae <- function(object, drawings, ...) {
+  drawings <- to_drawings(drawings, arg = "drawings")
   model <- object$model
   model$recipe <- object$recipe %||% model$recipe
   kept <- object[intersect(c("seed", "precision", "threads"), names(object))]
@@ -111,7 +133,7 @@ update.vae <- function(object, drawings, ...) {
 #' fit <- vae_fit(simulate_sheep(64, seed = 1), model_binary(hidden = 20), epochs = 3, seed = 1)
 #' plot_history(fit)
 plot_history <- function(fit) {
-  history <- if (is.data.frame(fit)) fit else check_class(fit, "vae", made_by = "vae_fit()")$history
+  history <- if (!missing(fit) && is.data.frame(fit)) fit else check_class(fit, "vae", made_by = "vae_fit()")$history
   if (nrow(history) == 0) {
     cli::cli_abort("{.arg fit} has no finished epoch to plot.")
   }

@@ -80,6 +80,7 @@ plan_model <- function(model, call = rlang::caller_env()) {
 }
 
 check_layers <- function(x, arg = rlang::caller_arg(x), call = rlang::caller_env()) {
+  if (missing(x)) abort_argument(x, arg, "a list of layers such as list(flatten(), dense(100))", call)
   is_layer <- vapply(x, inherits, NA, what = "vae_layer")
   if (is.list(x) && !is.object(x) && length(x) > 0 && all(is_layer)) return(x)
   if (is.list(x) && !is.object(x) && length(x) > 0) {

@@ -19,4 +19,9 @@ vae_reconstruct <- function(fit, x, threads = NULL) {
 
 #' @rdname vae_reconstruct
 #' @export
-predict.vae <- function(object, newdata, ...) vae_reconstruct(object, newdata, ...)
+predict.vae <- function(object, newdata, ...) {
+  if (missing(newdata)) {
+    abort_argument(newdata, "newdata", "drawings; a fit keeps none of those it was trained on", rlang::current_env())
+  }
+  vae_reconstruct(object, newdata, ...)
+}

@@ -45,6 +45,7 @@
 vae_search <- function(x, models, grid = list(), draws = NULL, validation = .2, folder = NULL, seed = NULL,
                        ..., verbose = interactive()) {
   x <- to_drawings(x)
+  models <- check_models(models)
   draws <- check_count(draws, null = TRUE)
   folder <- if (!is.null(folder)) check_path(folder)
   check_flag(verbose)
@@ -69,6 +70,16 @@ vae_search <- function(x, models, grid = list(), draws = NULL, validation = .2, 
     if (verbose) cli::cli_inform("Candidate {one$number} of {length(candidates)}: {describe_candidate(one, row)}")
   })
   search_table(candidates, results$rows, folder)
+}
+
+# A function that makes models, or a list of models.
+check_models <- function(models, call = rlang::caller_env()) {
+  if (!missing(models) && inherits(models, "vae_model")) models <- list(models)
+  if (missing(models) || !is.function(models) &&
+    (!is.list(models) || length(models) == 0 || !all(vapply(models, inherits, NA, "vae_model")))) {
+    abort_argument(models, "models", "a function that makes models, a model or a list of models (see ?vae_model)", call)
+  }
+  models
 }
 
 # Arguments of vae_fit() that a grid may hold.
@@ -130,13 +141,9 @@ search_values <- function(grid, model_arguments, draws, seed, call = rlang::call
 # Every candidate as list(number, label, values, model or error, fit = arguments of vae_fit(), key). The key says what
 # decides its result.
 search_candidates <- function(models, own, values, call = rlang::caller_env()) {
-  if (inherits(models, "vae_model")) models <- list(models)
   if (is.function(models)) {
     made <- list(list(label = NULL, make = function(arguments) do.call(models, c(own, arguments))))
   } else {
-    if (!is.list(models) || length(models) == 0 || !all(vapply(models, inherits, NA, "vae_model"))) {
-      abort_argument(models, "models", "a function that makes models, a model or a list of models (see ?vae_model)", call)
-    }
     labels <- rlang::names2(models)
     blank <- !nzchar(labels)
     labels[blank] <- vapply(models[blank], function(model) model$name %||% "vae", "")

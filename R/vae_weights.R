@@ -26,7 +26,7 @@ vae_weights <- function(fit) {
 #' @export
 vae_set_weights <- function(fit, weights) {
   check_class(fit, "vae", made_by = "vae_fit()")
-  if (!is.list(weights) || !rlang::is_named(weights) || !all(vapply(weights, is.numeric, NA))) {
+  if (missing(weights) || !is.list(weights) || !rlang::is_named(weights) || !all(vapply(weights, is.numeric, NA))) {
     abort_argument(weights, "weights", "a named list of numeric arrays", rlang::current_env())
   }
   fit$weights <- pack_weights(fit$model, weights, fit$precision)

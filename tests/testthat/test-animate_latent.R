@@ -51,6 +51,7 @@ test_that("what cannot be animated is refused", {
   fit <- pretrained_sheep()
   expect_snapshot(error = TRUE, {
     animate_latent(1, "a.gif")
+    animate_latent(fit)
     animate_latent(callback_codes(), "a.gif")
     animate_latent(list(z, z[1:2, ]), "a.gif")
     animate_latent(list(z), "a.gif", between = -1)

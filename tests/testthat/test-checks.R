@@ -85,3 +85,38 @@ test_that("what was given is shown: a few values, and functions without their pa
   expect_identical(describe(1:6), "a vector of integer, length 6")
   expect_match(describe(mean), "parentheses")
 })
+
+test_that("every exported function names an argument that is missing, and what it must be", {
+  given <- list(
+    fit = pretrained_sheep(), x = few_sheep(5), z = matrix(1:20 / 10, 10), clusters = rep(1, 5), scores = 1:5,
+    file = tempfile(), path = tempfile(), kernel_size = 3, filters = 3, start = 1, steep = 1, middle = 2, eps = 1,
+    encoder = list(flatten()), codes = list(matrix(1:20, 10)), latent_dim = 2
+  )
+  asked <- 0
+  for (name in getNamespaceExports("sketchvae")) {
+    f <- getExportedValue("sketchvae", name)
+    arguments <- formals(f)
+    required <- setdiff(names(arguments)[vapply(arguments, identical, NA, quote(expr = ))], "...")
+    required <- setdiff(required, if (name == "labels<-") "value")
+    for (k in seq_along(required)) {
+      before <- required[seq_len(k - 1)]
+      # A file to import must be there before its model is looked at.
+      if (name == "import_keras" && k > 1) next
+      problem <- tryCatch(do.call(f, given[before]), error = identity)
+      label <- paste0(name, "(", required[[k]], ")")
+      expect_match(conditionMessage(problem), paste0("^`", required[[k]], "` is missing: it must be "), label = label)
+      expect_false(grepl("^check_|_drawings$", deparse(conditionCall(problem)[[1]])[[1]]) && name != "as_drawings", label = label)
+      asked <- asked + 1
+    }
+  }
+  expect_gt(asked, 70)
+  expect_snapshot(error = TRUE, {
+    vae_fit()
+    vae_decode(pretrained_sheep())
+    latent_dbscan(matrix(1:4, 2))
+    mse_anomalies(pretrained_sheep())
+    plot_latent()
+    predict(pretrained_sheep())
+    read_images()
+  })
+})

@@ -15,6 +15,8 @@ test_that("a stop given twice is passed once, and a walk on the spot stays there
 test_that("walks without two stops are refused", {
   expect_snapshot(error = TRUE, {
     latent_interpolate(c(0, 1))
+    latent_interpolate(pretrained_sheep())
+    latent_interpolate(few_sheep(2))
     latent_interpolate(rbind(c(0, 1)))
     latent_interpolate(rbind(c(0, 1), c(NA, 1)))
     latent_interpolate(rbind(0, 1), n = 1)

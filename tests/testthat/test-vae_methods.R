@@ -38,7 +38,19 @@ test_that("the history is plotted, training and validation", {
 test_that("a fit is a data frame of its history, and a list of arrays", {
   fit <- quick_fit()
   expect_identical(as.data.frame(fit), fit$history)
-  expect_identical(coef(fit), vae_weights(fit))
+  w <- vae_weights(fit)
+  expect_identical(coef(fit)$z_mean, list(kernel = w[["z_mean/kernel"]], bias = w[["z_mean/bias"]]))
+  expect_identical(unlist(coef(fit), use.names = FALSE), unlist(w, use.names = FALSE))
+  expect_identical(names(coef(fit)), unique(sub("/.*", "", names(w))))
+})
+
+test_that("what a fit does not keep is not silently nothing", {
+  fit <- quick_fit()
+  expect_snapshot(error = TRUE, {
+    fitted(fit)
+    residuals(fit)
+    update(fit)
+  })
 })
 
 test_that("update() trains from the start as before, but for what is given", {
