@@ -57,9 +57,11 @@ animate_latent <- function(codes, file, colour = NULL, dims = 1:2, axes = c("mov
   draw <- function(frame) {
     k <- frame[[1]]
     at <- blend(limits, k, frame[[2]])
-    print(plot_latent(blend(codes, k, frame[[2]]), colour = colour, dims = dims) +
-      ggplot2::coord_cartesian(xlim = at[, 1], ylim = at[, 2], expand = FALSE) +
-      ggplot2::labs(title = paste0("Latent space", moment_title(names(codes)[[k]]))))
+    p <- plot_latent(blend(codes, k, frame[[2]]), colour = colour, dims = dims) +
+      ggplot2::labs(title = paste0("Latent space", moment_title(names(codes)[[k]])))
+    # Added with +, it would say that it replaces the plot's own.
+    p$coordinates <- ggplot2::coord_cartesian(xlim = at[, 1], ylim = at[, 2], expand = FALSE)
+    print(p)
   }
   # plot_latent() speaks up for itself about a colour that doesn't fit.
   plot_latent(codes[[1]], colour = colour, dims = dims)

@@ -1,7 +1,8 @@
 #' Plot the latent space
 #'
 #' A scatter of codes, coloured by cluster, label or any number. From 20,000 points on they are drawn as one
-#' picture: 126,121 take about half a second, and a PDF stays small.
+#' picture: 126,121 take about half a second, and a PDF stays small. Both axes have one scale, since what counts is how
+#' far points lie apart, unless one dimension is ten times as wide as the other.
 #'
 #' @param fit_or_z A matrix of codes, as [vae_encode()] gives it, or a fitted `vae`: then with `x`.
 #' @param x Drawings to encode when a fit is given.
@@ -45,6 +46,7 @@ plot_latent <- function(fit_or_z, x = NULL, colour = NULL, dims = 1:2, size = NU
     ggplot2::labs(
       x = paste("Latent dimension", dims[1]), y = paste("Latent dimension", dims[2]), title = title
     ) +
+    latent_coord(z[, dims[1]], z[, dims[2]]) +
     theme_sketchvae()
   points <- function(colours) points_layer(z[, dims[1]], z[, dims[2]], colours, size, alpha)
   # Legends have points of their own, which nobody sees, at a place where there is one.

@@ -40,6 +40,12 @@ raster_of_points <- function(x, y, colour, alpha, width = 640, height = 520) {
   as.raster(picture)
 }
 
+# One scale for both axes, unless a line would be left of the picture.
+latent_coord <- function(x, y) {
+  spans <- c(diff(range(x)), diff(range(y)))
+  if (max(spans) <= 10 * min(spans)) ggplot2::coord_equal() else ggplot2::coord_cartesian()
+}
+
 # One invisible point for each entry of a legend, whose keys show.
 legend_layer <- function(aes, data) {
   list(
@@ -62,7 +68,7 @@ plot_clustered_points <- function(z, cluster, title, subtitle = NULL, names = 1:
     ggplot2::labs(title = title, subtitle = subtitle,
       x = paste("Latent dimension", names[1]), y = paste("Latent dimension", names[2])
     ) +
-    ggplot2::coord_equal() +
+    latent_coord(x, y) +
     theme_sketchvae()
   if (k == 0 || k > 60) {
     return(p)

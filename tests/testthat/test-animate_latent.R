@@ -18,6 +18,7 @@ test_that("codes that a fit kept become a GIF, with pictures between epochs", {
   expect_identical(
     expect_invisible(animate_latent(kept, file, labels(x), between = 3, fps = 4, width = 200, height = 160)), file
   )
+  expect_silent(animate_latent(kept, file, rep(0:1, 20), between = 0, fps = 4, width = 200, height = 160))
   facts <- gif_facts(file)
   expect_match(facts$kind, "GIF8")
   expect_equal(facts$size, c(200, 160))

@@ -13,6 +13,14 @@ test_that("codes are coloured by nothing, cluster, label or number", {
   expect_identical(by_number[c(1, n)], grDevices::hcl.colors(256, "viridis")[c(1, 256)])
 })
 
+test_that("both axes have one scale, whatever colours the points", {
+  z <- two_blobs()
+  for (colour in list(NULL, rep(1:2, length.out = nrow(z)), seq_len(nrow(z)) / 2, rep("a", nrow(z)))) {
+    expect_identical(plot_latent(z, colour = colour)$coordinates$ratio, 1)
+    expect_null(plot_latent(z %*% diag(c(1, .01)), colour = colour)$coordinates$ratio)
+  }
+})
+
 test_that("legends name every label, and show numbers' ends", {
   z <- two_blobs()
   kind <- rep(c("wool", "car"), length.out = nrow(z))
