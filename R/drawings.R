@@ -141,10 +141,14 @@ set_labels <- function(x, value, call = rlang::caller_env()) {
 
 #' @export
 `$<-.drawings` <- function(x, name, value) {
-  if (name != "labels") {
-    cli::cli_abort("Of drawings only {.field labels} can be set, not {.field {name}}: {.fn as_drawings} makes others.")
-  }
-  set_labels(x, value)
+  if (name == "labels") set_labels(x, value) else set_part(x, name, value)
+}
+
+# For who knows what is inside, utils::modifyList() among them.
+set_part <- function(x, name, value) {
+  x <- unclass(x)
+  x[[name]] <- value
+  structure(x, class = "drawings")
 }
 
 #' @rdname as_drawings
@@ -236,12 +240,7 @@ positions <- function(x, i, call = rlang::caller_env()) {
 #' @rdname as_drawings
 #' @export
 `[[<-.drawings` <- function(x, i, value) {
-  # utils::modifyList() replaces drawings part by part.
-  if (is.character(i)) {
-    x <- unclass(x)
-    x[[i]] <- value
-    return(structure(x, class = "drawings"))
-  }
+  if (is.character(i)) return(set_part(x, i, value))
   check_count(i)
   if (!is.matrix(value) || any(dim(value) != x$size)) {
     abort_argument(value, "value", paste("a matrix of", paste(x$size, collapse = " x ")), rlang::current_env())

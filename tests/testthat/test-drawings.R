@@ -157,7 +157,6 @@ test_that("labels are set, and what does not fit is refused", {
   expect_snapshot(error = TRUE, {
     labels(x) <- 1:2
     x$labels <- list(1, 2, 3)
-    x$size <- c(14, 56)
     numbers <- 1:3
     labels(numbers) <- 1:3
   })
