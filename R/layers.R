@@ -18,6 +18,7 @@
 #' @param momentum How much of the moving mean and variance is kept at each step, from 0 to 1.
 #' @param epsilon Added to the variance under the root, above 0.
 #' @param target_shape Rows, columns and channels, or a number of units: whole numbers >= 1.
+#' @param ... Nothing. Given a data frame, `reshape()` is [stats::reshape()], which it masks, and takes its arguments.
 #' @param slope The slope of `leaky_relu` below zero (`NULL`: .2), or the value that `elu`
 #'   approaches (`NULL`: 1, that is -1); a number >= 0.
 #' @returns An object of class `vae_layer`: a list whose first element is `kind`.
@@ -72,7 +73,14 @@ flatten <- function(name = NULL) {
 
 #' @rdname layers
 #' @export
-reshape <- function(target_shape, name = NULL) {
+reshape <- function(target_shape, name = NULL, ...) {
+  # stats::reshape() has the same name: a data frame is meant for it, as the call stands.
+  if (is.data.frame(list(...)$data) || !missing(target_shape) && is.data.frame(target_shape)) {
+    call <- sys.call()
+    call[[1]] <- quote(stats::reshape)
+    return(eval(call, parent.frame()))
+  }
+  rlang::check_dots_empty()
   check_counts(target_shape, lengths = 1:3)
   # A list, so that one number stays an array in the wire form.
   new_layer("reshape", name, target_shape = as.list(as.numeric(target_shape)))

@@ -119,6 +119,8 @@ cached_category <- function(category, call = rlang::caller_env()) {
 
 quickdraw_url <- "https://storage.googleapis.com/quickdraw_dataset/full/numpy_bitmap"
 
+quickdraw_categories <- "https://github.com/googlecreativelab/quickdraw-dataset/blob/master/categories.txt"
+
 # Downloads a .npy to <path>.part and renames it when it has the length that its own header
 # promises. What an earlier call left there is not asked for again.
 download_npy <- function(url, path, what, call = rlang::caller_env()) {
@@ -149,7 +151,8 @@ download_npy <- function(url, path, what, call = rlang::caller_env()) {
     refused <- !is.null(problem) && grepl("HTTP status was '[45]", problem)
     if (fruitless == 2 || refused) {
       reason <- if (!is.null(problem)) problem else "The connection was closed too early."
-      stop_download(url, path, reason, call, kept = now)
+      unknown <- grepl("HTTP status was '404", reason)
+      stop_download(url, path, reason, call, kept = now, unknown = if (unknown) what)
     }
   }
   if (!file.rename(part, path)) {
@@ -222,10 +225,14 @@ starts_npy <- function(bytes) {
   length(bytes) >= 6 && identical(bytes[1:6], magic)
 }
 
-stop_download <- function(url, path, reason, call, kept = 0) {
+# `unknown`: the category that the server does not have.
+stop_download <- function(url, path, reason, call, kept = 0, unknown = NULL) {
   cli::cli_abort(c(
     "Cannot download {.url {url}}.",
     x = "{reason}",
+    i = if (!is.null(unknown)) {
+      "Is {.val {unknown}} a category, spelt as Quick, Draw! does? They are listed at {.url {quickdraw_categories}}."
+    },
     i = if (kept > 0) "The {show_bytes(kept)} that arrived are kept: call again to go on.",
     i = "By hand: download it with another program and save it as {.file {path}}."
   ), call = call, class = "sketchvae_download_error")

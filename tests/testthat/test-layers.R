@@ -46,3 +46,18 @@ test_that("wrong arguments of layers are refused in the user's words", {
     activation("elu", slope = -1)
   })
 })
+
+test_that("reshape() of a data frame is the one of stats", {
+  # Found first where the package is attached.
+  f <- function(d, ...) reshape(d, direction = "long", ...)
+  environment(f) <- list2env(list(reshape = reshape), parent = environment())
+  wide <- data.frame(id = 1:3, x1 = c(5, 6, 7), x2 = c(8, 9, 10))
+  long <- stats::reshape(wide, varying = c("x1", "x2"), v.names = "x", idvar = "id", direction = "long")
+  expect_equal(f(wide, varying = c("x1", "x2"), v.names = "x", idvar = "id"), long)
+  expect_equal(reshape(data = wide, varying = c("x1", "x2"), v.names = "x", idvar = "id", direction = "long"), long)
+  expect_equal(reshape(wide, c("x1", "x2"), v.names = "x", idvar = "id", direction = "long"), long)
+  expect_equal(reshape(long), stats::reshape(long))
+  expect_equal(lapply(list(wide), reshape, varying = 2:3, v.names = "x", direction = "long")[[1]]$x, long$x)
+  expect_error(reshape(c(7, 7), direction = "long"), "must be empty")
+  expect_identical(format_layer(reshape(c(7, 7, 3))), "reshape(target_shape = c(7, 7, 3))")
+})

@@ -246,7 +246,9 @@ test_that("an error page is never taken for drawings and leaves nothing behind",
   withr::local_options(sketchvae.quickdraw_url = server$url("page"))
   expect_error(load_quickdraw("sheep"), "is a web page", class = "sketchvae_download_error")
   withr::local_options(sketchvae.quickdraw_url = server$url("missing"))
-  expect_error(load_quickdraw("sheep"), "404 Not Found", class = "sketchvae_download_error")
+  e <- expect_error(load_quickdraw("sheeep"), "404 Not Found", class = "sketchvae_download_error")
+  expect_match(conditionMessage(e), "Is \"sheeep\" a category")
+  expect_match(conditionMessage(e), "categories.txt", fixed = TRUE)
   expect_identical(server$cached(), character())
 })
 
@@ -256,6 +258,7 @@ test_that("without a connection the message says where to put the file by hand",
   withr::local_options(sketchvae.quickdraw_url = "http://127.0.0.1:1/x")
   e <- expect_error(load_quickdraw("sheep"), class = "sketchvae_download_error")
   expect_match(conditionMessage(e), "http://127.0.0.1:1/x/sheep.npy", fixed = TRUE)
+  expect_no_match(conditionMessage(e), "a category")
   expect_match(conditionMessage(e), file.path("quickdraw", "sheep.npy"), fixed = TRUE)
   # Done by hand, it is found.
   path <- file.path(tools::R_user_dir("sketchvae", "cache"), "quickdraw", "sheep.npy")
