@@ -2,6 +2,7 @@
 // bodies where there is a GPU. Sizes are around those of a block of threads; 0 and 1 are among them.
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <cstring>
 #include <string>
