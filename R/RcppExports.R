@@ -121,6 +121,10 @@ knn_distances_cpp <- function(z, k, threads, progress) {
     .Call('_sketchvae_knn_distances_cpp', PACKAGE = 'sketchvae', z, k, threads, progress)
 }
 
+keep_scorer_cpp <- function(model, weights, how) {
+    .Call('_sketchvae_keep_scorer_cpp', PACKAGE = 'sketchvae', model, weights, how)
+}
+
 encode_cpp <- function(x, model, weights, how, on_progress) {
     .Call('_sketchvae_encode_cpp', PACKAGE = 'sketchvae', x, model, weights, how, on_progress)
 }

@@ -1,8 +1,9 @@
 # What the live explorer (latent_explorer.R) and the offline one (save_explorer.R) share: the numbers that
 # inst/explorer/explorer.js wants, and the page's parts.
 
-# `meta` goes to the page as JSON; `z`, `mse`, `cluster` and `label` (numbers from 0) as bytes.
-explorer_data <- function(fit, x, clusters, anomalies, labels, title, dims, z = NULL, scores_later = FALSE,
+# `meta` goes to the page as JSON; `z`, `mse`, `cluster` and `label` (numbers from 0) as bytes. With `later`, of
+# many drawings only the first 2,000 of a random `order` are `encoded`, and none are scored: other rows of z are NA.
+explorer_data <- function(fit, x, clusters, anomalies, labels, title, dims, z = NULL, later = FALSE,
                           call = rlang::caller_env()) {
   check_class(fit, "vae", arg = "fit", made_by = "vae_fit()", call = call)
   x <- check_drawings_fit(x, fit$model, call = call)
@@ -22,17 +23,24 @@ explorer_data <- function(fit, x, clusters, anomalies, labels, title, dims, z = 
       cli::cli_abort("{.arg z} must have a row for each of the {count_text(n)} drawings, not {count_text(nrow(z))}.", call = call)
     }
   }
-  z <- z %||% vae_encode(fit, x)
-  if (is.null(scored) && !(scores_later && n > 2000)) scored <- mse_anomalies(fit, x)
+  later <- later && n > 2000
+  order <- if (later && is.null(z)) with_seed(1, sample.int(n)) else seq_len(n)
+  encoded <- if (later && is.null(z)) 2000 else n
+  known <- z %||% vae_encode(fit, if (encoded < n) x[order[seq_len(encoded)]] else x)
+  if (encoded < n) {
+    z <- matrix(NA_real_, n, d)
+    z[order[seq_len(encoded)], ] <- known
+  }
+  if (is.null(scored) && !later) scored <- mse_anomalies(fit, x)
   groups <- c(
     if (!is.null(cluster)) list(cluster = grouping(factor(cluster, noise_last(cluster)), c(`0` = "noise"))),
     if (!is.null(labels)) list(label = grouping(few_levels(labels)))
   )
   list(
-    x = x, z = z, mse = scored$mse, groups = lapply(groups, `[[`, "of"),
+    x = x, z = z %||% known, order = order, encoded = encoded, mse = scored$mse, groups = lapply(groups, `[[`, "of"),
     meta = list(
       title = title, n = n, d = d, rows = x$size[[1]], cols = x$size[[2]], dims = I(dims - 1L),
-      limits = I(as.vector(apply(z, 2, map_range))), medians = I(unname(apply(z, 2, stats::median))),
+      limits = I(as.vector(apply(known, 2, map_range))), medians = I(unname(apply(known, 2, stats::median))),
       scored = !is.null(scored), cutoff = scored$cutoff, groups = lapply(groups, function(group) I(group$names)),
       palette = I(unname(cluster_palette(21)[-1])),
       ramp = I(substr(grDevices::hcl.colors(64, "viridis"), 1, 7))

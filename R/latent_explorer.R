@@ -13,9 +13,11 @@
 #' All of it but the drawing pad works by keyboard; the page names the keys. Everything stays on this
 #' machine. [save_explorer()] writes such a page to a file that needs no R.
 #'
-#' Before the page opens all drawings are encoded, unless `z` brings the codes: 126,121 drawings take [model_sheep()]
-#' about a minute. More than 2,000 drawings are scored while the page is open, whenever R has nothing else to answer,
-#' unless `anomalies` brings the scores.
+#' Of more than 2,000 drawings, 2,000 picked at random (the same ones each time) are encoded before the page opens,
+#' and their codes set the map's limits. The other drawings are encoded while the page is open, and then all are
+#' scored, whenever nobody points at things or moves the map; the page says how far it is, and points appear as they are
+#' encoded. What has no point yet is neither found nor selected. `z` and `anomalies` bring codes and scores that are
+#' known already.
 #'
 #' @param fit A fitted `vae` of two or more latent dimensions.
 #' @param x The drawings to show: anything [as_drawings()] takes.
@@ -42,11 +44,11 @@ latent_explorer <- function(fit, x, clusters = NULL, anomalies = NULL, labels = 
   if (!is.null(viewer) && !is.function(viewer)) {
     abort_argument(viewer, "viewer", "a function that opens an address, or NULL", rlang::current_env())
   }
-  data <- explorer_data(fit, x, clusters, anomalies, labels, title, 1:2, z, scores_later = TRUE)
+  data <- explorer_data(fit, x, clusters, anomalies, labels, title, 1:2, z, later = TRUE)
   data$pixels <- matrix(data$x$pixels, ncol = data$meta$n)
   rlang::check_installed("shiny", reason = "to open the explorer.")
   shiny::runGadget(
-    shiny::shinyApp(explorer_ui(title), explorer_server(fit, data)),
+    shiny::shinyApp(explorer_ui(title), explorer_server(keep_network(fit), data)),
     viewer = viewer %||% shiny::paneViewer(), stopOnCancel = FALSE
   )
 }
@@ -70,52 +72,83 @@ explorer_server <- function(fit, data) {
     shiny::observeEvent(input$selected, rows <<- as.integer(unlist(input$selected)), ignoreNULL = FALSE)
     shiny::observeEvent(input$done, shiny::stopApp(rows))
     session$onSessionEnded(function() shiny::stopApp(rows))
-    asked <- NULL
+    work <- gradual_work(fit, data)
+    asked <- told <- Sys.time()
     url <- session$registerDataObj("explorer", NULL, function(nothing, request) {
-      asked <<- Sys.time()
-      ask <- shiny::parseQueryString(request$QUERY_STRING)$ask
+      ask <- shiny::parseQueryString(request$QUERY_STRING)$ask %||% ""
+      # What the page fetches of its own accord keeps nobody waiting.
+      if (!ask %in% c("codes", "scores")) asked <<- Sys.time()
       # On a connection that stays, an answer waits 40 ms for the acknowledgement of its own header.
       respond <- function(...) shiny::httpResponse(..., headers = list(Connection = "close"))
       tryCatch(
-        respond(200, "application/octet-stream", explorer_answer(fit, data, ask %||% "", request$rook.input$read())),
+        respond(200, "application/octet-stream", explorer_answer(fit, work$data(), ask, request$rook.input$read())),
         error = function(e) respond(400, "text/plain; charset=utf-8", conditionMessage(e))
       )
     })
+    # The page says this when it asks, too: a question takes many turns of Shiny's loop to be read, this takes one.
+    shiny::observeEvent(input$busy, asked <<- Sys.time(), priority = 1)
     session$sendCustomMessage("explorer", list(meta = list_to_json_cpp(data$meta), url = url))
-    scoring <- if (!data$meta$scored) gradual_scores(fit, data)
-    percent <- 0
+    tell <- function(progress) {
+      if (progress$share < 1 && Sys.time() - told < 0.5) return()
+      told <<- Sys.time()
+      if (progress$what == "scores" && progress$share == 1) progress$cutoff <- as.double(cutoff_mad()(work$data()$mse))
+      session$sendCustomMessage("progress", progress)
+    }
     shiny::observe({
-      if (is.null(scoring)) return()
-      shiny::invalidateLater(20)
-      # Half a second after the last question: who points at things does not wait for scores.
-      if (is.null(asked) || Sys.time() - asked < 0.5) return()
-      share <- scoring$step()
-      if (share == 1) {
-        data$mse <<- scoring$mse()
-        scoring <<- NULL
-      } else if (floor(100 * share) == percent) {
-        return()
-      }
-      percent <<- floor(100 * share)
-      session$sendCustomMessage("scored", list(share = share, cutoff = if (share == 1) as.double(cutoff_mad()(data$mse))))
+      if (is.null(input$ready) || work$done()) return()
+      # Who points at things or moves the map does not wait for codes and scores.
+      rests <- Sys.time() - asked < 0.25
+      if (!rests) tell(work$step())
+      # From the end of a step: a moment in which word from the page comes in.
+      shiny::invalidateLater(if (rests) 20 else 10)
     })
   }
 }
 
-# Squared errors of all drawings, in steps of about 50 ms.
-gradual_scores <- function(fit, data) {
-  mse <- double(data$meta$n)
+# What is left to do when the page opens, in steps of about 50 ms: codes of the drawings that have none, then
+# squared errors of all. step() says what it was about and which share of the drawings have it now; data() is `data` as
+# it stands.
+gradual_work <- function(fit, data) {
+  z <- data$z
+  mse <- data$mse %||% double(data$meta$n)
+  encoded <- data$encoded
+  some <- function(rows) new_drawings(as.vector(data$pixels[, rows]), size = data$x$size)
+  jobs <- list(
+    codes = list(rows = data$order[-seq_len(encoded)], act = function(rows) {
+      z[rows, ] <<- vae_encode(fit, some(rows))
+      encoded <<- encoded + length(rows)
+    }),
+    scores = list(
+      rows = if (!data$meta$scored) seq_len(data$meta$n),
+      act = function(rows) mse[rows] <<- mse_anomalies(fit, some(rows))$mse
+    )
+  )
+  jobs <- Filter(function(job) length(job$rows) > 0, jobs)
   done <- 0
   batch <- 16
   step <- function() {
-    rows <- done + seq_len(min(batch, length(mse) - done))
-    some <- new_drawings(as.vector(data$pixels[, rows]), size = data$x$size)
-    took <- system.time(mse[rows] <<- mse_anomalies(fit, some)$mse)[["elapsed"]]
-    done <<- max(rows)
+    job <- jobs[[1]]
+    rows <- job$rows[done + seq_len(min(batch, length(job$rows) - done))]
+    # A garbage collection first would take as long again.
+    took <- system.time(job$act(rows), gcFirst = FALSE)[["elapsed"]]
+    done <<- done + length(rows)
     batch <<- round(min(max(batch * 0.05 / max(took, 0.001), 8), 2 * batch))
-    done / length(mse)
+    left <- length(job$rows) - done
+    progress <- list(what = names(jobs)[[1]], share = 1 - left / data$meta$n)
+    if (left == 0) {
+      jobs <<- jobs[-1]
+      done <<- 0
+      batch <<- 16
+    }
+    progress
   }
-  list(step = step, mse = function() mse)
+  list(
+    step = step, done = function() length(jobs) == 0,
+    data = function() {
+      data[c("z", "mse", "encoded")] <- list(z, mse, encoded)
+      data
+    }
+  )
 }
 
 # What the page asks for, bytes in and bytes out: numbers are little-endian, of 4 bytes.
@@ -142,6 +175,14 @@ explorer_answer <- function(fit, data, ask, body) {
       if (any(is.na(rows) | rows < 1 | rows > data$meta$n)) cli::cli_abort("There is no such drawing.")
       # x[rows] would copy all drawings first.
       as.vector(data$pixels[, rows])
+    },
+    codes = {
+      had <- readBin(body, "integer", 1, size = 4, endian = "little")
+      if (length(had) == 0 || is.na(had) || had < 0 || had > data$encoded) {
+        cli::cli_abort("There are {data$encoded} codes.")
+      }
+      rows <- data$order[had + seq_len(data$encoded - had)]
+      c(little_endian(rows - 1L, "integer"), little_endian(t(data$z[rows, ]), "double"))
     },
     scores = little_endian(data$mse, "double"),
     place = {

@@ -394,6 +394,19 @@ BEGIN_RCPP
     return rcpp_result_gen;
 END_RCPP
 }
+// keep_scorer_cpp
+SEXP keep_scorer_cpp(Rcpp::List model, Rcpp::RawVector weights, Rcpp::List how);
+RcppExport SEXP _sketchvae_keep_scorer_cpp(SEXP modelSEXP, SEXP weightsSEXP, SEXP howSEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::RNGScope rcpp_rngScope_gen;
+    Rcpp::traits::input_parameter< Rcpp::List >::type model(modelSEXP);
+    Rcpp::traits::input_parameter< Rcpp::RawVector >::type weights(weightsSEXP);
+    Rcpp::traits::input_parameter< Rcpp::List >::type how(howSEXP);
+    rcpp_result_gen = Rcpp::wrap(keep_scorer_cpp(model, weights, how));
+    return rcpp_result_gen;
+END_RCPP
+}
 // encode_cpp
 Rcpp::List encode_cpp(SEXP x, Rcpp::List model, Rcpp::RawVector weights, Rcpp::List how, Rcpp::Nullable<Rcpp::Function> on_progress);
 RcppExport SEXP _sketchvae_encode_cpp(SEXP xSEXP, SEXP modelSEXP, SEXP weightsSEXP, SEXP howSEXP, SEXP on_progressSEXP) {
@@ -640,6 +653,7 @@ static const R_CallMethodDef CallEntries[] = {
     {"_sketchvae_json_to_list_cpp", (DL_FUNC) &_sketchvae_json_to_list_cpp, 1},
     {"_sketchvae_dbscan_path_cpp", (DL_FUNC) &_sketchvae_dbscan_path_cpp, 4},
     {"_sketchvae_knn_distances_cpp", (DL_FUNC) &_sketchvae_knn_distances_cpp, 4},
+    {"_sketchvae_keep_scorer_cpp", (DL_FUNC) &_sketchvae_keep_scorer_cpp, 3},
     {"_sketchvae_encode_cpp", (DL_FUNC) &_sketchvae_encode_cpp, 5},
     {"_sketchvae_sample_codes_cpp", (DL_FUNC) &_sketchvae_sample_codes_cpp, 4},
     {"_sketchvae_decode_cpp", (DL_FUNC) &_sketchvae_decode_cpp, 5},

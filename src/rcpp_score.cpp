@@ -1,6 +1,8 @@
 // Marshalling for R/vae_encode.R, vae_decode.R, mse_anomalies.R and vae_evaluate.R.
 #include <Rcpp.h>
 
+#include <memory>
+
 #include "rcpp_fit.h"
 #include "rcpp_json.h"
 #include "train/npy_source.h"
@@ -8,14 +10,24 @@
 
 namespace {
 
-// `how`: list(threads, device, precision) of R/devices.R.
-sketchvae::Scorer scorer_of(Rcpp::List model, Rcpp::RawVector weights, Rcpp::List how) {
+using Kept = Rcpp::XPtr<std::shared_ptr<sketchvae::Scorer>>;
+
+// `how`: what scoring_on() of R/devices.R gives. The scorer is of this call alone, or the one that is
+// kept.
+std::shared_ptr<sketchvae::Scorer> scorer_of(Rcpp::List model, Rcpp::RawVector weights,
+                                             Rcpp::List how) {
   sketchvae::guard();
   sketchvae::NetworkOptions options;
   options.threads = Rcpp::as<int>(how["threads"]);
+  if (how.containsElementNamed("kept")) {
+    const auto scorer = *Rcpp::as<Kept>(how["kept"]).checked_get();
+    scorer->set_threads(options.threads);
+    return scorer;
+  }
   options.device = sketchvae::read_device(Rcpp::as<std::string>(how["device"]));
   options.precision = sketchvae::read_precision(Rcpp::as<std::string>(how["precision"]));
-  return {sketchvae::read_model(sketchvae::to_json(model)), sketchvae::bytes_of(weights), options};
+  return std::make_shared<sketchvae::Scorer>(sketchvae::read_model(sketchvae::to_json(model)),
+                                             sketchvae::bytes_of(weights), options);
 }
 
 // Calls use(source) with drawings in memory (a raw vector), or, given a path, with those of a .npy file.
@@ -28,16 +40,24 @@ auto with_source(SEXP x, const sketchvae::Shape& input, sketchvae::Host& host, c
 
 }  // namespace
 
+// A network that stays in memory, for a fit that is asked for little and often: `kept` of later
+// calls' `how`.
+// [[Rcpp::export]]
+SEXP keep_scorer_cpp(Rcpp::List model, Rcpp::RawVector weights, Rcpp::List how) {
+  return Kept(new std::shared_ptr<sketchvae::Scorer>(scorer_of(model, weights, how)));
+}
+
 // [[Rcpp::export]]
 Rcpp::List encode_cpp(SEXP x, Rcpp::List model, Rcpp::RawVector weights,
                       Rcpp::List how, Rcpp::Nullable<Rcpp::Function> on_progress) {
-  auto scorer = scorer_of(model, weights, how);
+  const auto scorer = scorer_of(model, weights, how);
   sketchvae::RHost host(on_progress);
-  return with_source(x, scorer.plan().model.input, host, [&](const sketchvae::BatchSource& source) {
+  const sketchvae::Shape& input = scorer->plan().model.input;
+  return with_source(x, input, host, [&](const sketchvae::BatchSource& source) {
     const auto n = static_cast<int>(source.size());
-    const auto d = static_cast<int>(scorer.plan().model.latent_dim);
+    const auto d = static_cast<int>(scorer->plan().model.latent_dim);
     Rcpp::NumericMatrix mean(n, d), log_var(n, d);
-    scorer.encode(source, mean.begin(), log_var.begin(), host);
+    scorer->encode(source, mean.begin(), log_var.begin(), host);
     return Rcpp::List::create(Rcpp::_["mean"] = mean, Rcpp::_["log_var"] = log_var);
   });
 }
@@ -55,22 +75,23 @@ Rcpp::NumericMatrix sample_codes_cpp(Rcpp::NumericMatrix mean, Rcpp::NumericMatr
 // [[Rcpp::export]]
 Rcpp::NumericVector decode_cpp(Rcpp::NumericMatrix z, Rcpp::List model, Rcpp::RawVector weights,
                                Rcpp::List how, Rcpp::Nullable<Rcpp::Function> on_progress) {
-  auto scorer = scorer_of(model, weights, how);
-  const int64_t n = z.nrow(), size = sketchvae::size_of(scorer.plan().model.input);
+  const auto scorer = scorer_of(model, weights, how);
+  const int64_t n = z.nrow(), size = sketchvae::size_of(scorer->plan().model.input);
   Rcpp::NumericVector out(n * size);
   sketchvae::RHost host(on_progress);
-  scorer.decode(z.begin(), n, out.begin(), host);
+  scorer->decode(z.begin(), n, out.begin(), host);
   return out;
 }
 
 // [[Rcpp::export]]
 Rcpp::NumericVector score_cpp(SEXP x, Rcpp::List model, Rcpp::RawVector weights,
                               Rcpp::List how, Rcpp::Nullable<Rcpp::Function> on_progress) {
-  auto scorer = scorer_of(model, weights, how);
+  const auto scorer = scorer_of(model, weights, how);
   sketchvae::RHost host(on_progress);
-  return with_source(x, scorer.plan().model.input, host, [&](const sketchvae::BatchSource& source) {
+  const sketchvae::Shape& input = scorer->plan().model.input;
+  return with_source(x, input, host, [&](const sketchvae::BatchSource& source) {
     Rcpp::NumericVector errors(source.size());
-    scorer.score(source, errors.begin(), host);
+    scorer->score(source, errors.begin(), host);
     return errors;
   });
 }
@@ -79,13 +100,13 @@ Rcpp::NumericVector score_cpp(SEXP x, Rcpp::List model, Rcpp::RawVector weights,
 Rcpp::List evaluate_cpp(Rcpp::RawVector pixels, Rcpp::List model, Rcpp::RawVector weights,
                         Rcpp::List how, double samples, double seed,
                         Rcpp::Nullable<Rcpp::Function> on_progress) {
-  auto scorer = scorer_of(model, weights, how);
-  const auto source = sketchvae::source_of(pixels, scorer.plan().model.input);
+  const auto scorer = scorer_of(model, weights, how);
+  const auto source = sketchvae::source_of(pixels, scorer->plan().model.input);
   sketchvae::RHost host(on_progress);
-  const auto found = scorer.evaluate(source, static_cast<int64_t>(samples),
+  const auto found = scorer->evaluate(source, static_cast<int64_t>(samples),
                                      static_cast<uint64_t>(seed), host);
   Rcpp::NumericMatrix kl(static_cast<int>(source.size()),
-                         static_cast<int>(scorer.plan().model.latent_dim), found.kl.begin());
+                         static_cast<int>(scorer->plan().model.latent_dim), found.kl.begin());
   return Rcpp::List::create(Rcpp::_["elbo"] = found.elbo,
                             Rcpp::_["log_likelihood"] = found.log_likelihood, Rcpp::_["kl"] = kl);
 }

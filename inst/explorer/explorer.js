@@ -23,8 +23,9 @@ function latest(work) {
 
 // ---- where numbers and drawings come from -----------------------------------------------------------
 // Both sources give: arrays() -> {z, mse, cluster, label}; decode(codes) and thumbs(rows) -> bytes, one drawing
-// after the other; place(ink) -> {code, error, redrawn}, the drawing of `ink` in latent space. mse may be null: R
-// scores many drawings while the page is open, and sends the message "scored".
+// after the other; place(ink) -> {code, error, redrawn}, the drawing of `ink` in latent space. Of many drawings R
+// encodes most, and scores all, while the page is open: codes that are not there yet are NaN, mse is null, and
+// codes(had) and scores() fetch what there is when R sends the message "progress".
 
 async function unpack(text) {
   const bytes = Uint8Array.from(atob(text), (c) => c.charCodeAt(0));
@@ -33,12 +34,19 @@ async function unpack(text) {
 }
 
 function liveSource(meta, url) {
+  let told = -Infinity;
+  // Somebody is at work here: R and this page share the machine, and what R does by itself can wait.
+  function busy() {
+    if (performance.now() > told + 100) Shiny.setInputValue("busy", told = performance.now(), { priority: "event" });
+  }
   async function ask(what, body) {
+    if (what === "decode" || what === "thumbs" || what === "place") busy();
     const answer = await fetch(`${url}&ask=${what}`, { method: "POST", body });
     if (!answer.ok) throw new Error(await answer.text());
     return answer.arrayBuffer();
   }
   return {
+    busy,
     async arrays() {
       const all = await ask("data", new Uint8Array(0)), n = meta.n;
       let at = 0;
@@ -49,6 +57,11 @@ function liveSource(meta, url) {
     decode: async (codes) => new Uint8Array(await ask("decode", codes)),
     thumbs: async (rows) => new Uint8Array(await ask("thumbs", Int32Array.from(rows))),
     scores: async () => new Float32Array(await ask("scores", new Uint8Array(0))),
+    // Those after the first `had` that came.
+    async codes(had) {
+      const answer = await ask("codes", Int32Array.of(had)), many = answer.byteLength / 4 / (meta.d + 1);
+      return { rows: new Int32Array(answer, 0, many), codes: new Float32Array(answer, 4 * many) };
+    },
     async place(ink) {
       const answer = await ask("place", ink), numbers = new Float32Array(answer, 0, meta.d + 1);
       return { code: numbers.slice(0, meta.d), error: numbers[meta.d], redrawn: new Uint8Array(answer, 4 * (meta.d + 1)) };
@@ -95,6 +108,7 @@ function bakedSource(meta) {
     return sum / 65025;
   }
   return {
+    busy() {},
     async arrays() {
       planes = new Uint8Array(await unpack(meta.baked.planes));
       pixels = new Uint8Array(await unpack(meta.pixels));
@@ -253,6 +267,10 @@ async function start(meta, source) {
     for (let i = 0; i < n; i++) kind.count[kind.of[i]]++;
   }
   let mse = null, sortedError;
+  // Drawings that have a code: only they are drawn, found, selected and counted as shown.
+  const there = new Uint8Array(n);
+  for (let i = 0; i < n; i++) there[i] = Number.isNaN(z[i * d]) ? 0 : 1;
+  let encoded = there.reduce((sum, is) => sum + is, 0);
   const back = byId("back"), over = byId("over"), lens = byId("lens"), map = byId("map");
   const painters = [glPainter(byId("gl")), rasterPainter(byId("raster"))].filter(Boolean);
   let axes = meta.dims.slice(), xs, ys, left, right, bottom, top, nearest;
@@ -277,6 +295,7 @@ async function start(meta, source) {
     view = { x: (left + right) / 2, y: (bottom + top) / 2, unit: 0.94 * wholeUnit() };
   }
   function zoom(factor, px, py) {
+    source.busy();
     const x = fromX(px), y = fromY(py), whole = wholeUnit();
     view.unit = clamp(view.unit * factor, whole / 20, whole * 5000);
     view.x += x - fromX(px); view.y += y - fromY(py);
@@ -291,13 +310,8 @@ async function start(meta, source) {
     moved();
   }
   function useAxes() {
-    if (d > 2) {
-      xs = new Float32Array(n); ys = new Float32Array(n);
-      for (let i = 0; i < n; i++) { xs[i] = z[i * d + axes[0]]; ys[i] = z[i * d + axes[1]]; }
-    } else {
-      xs = new Float32Array(n); ys = new Float32Array(n);
-      for (let i = 0; i < n; i++) { xs[i] = z[2 * i + axes[0]]; ys[i] = z[2 * i + axes[1]]; }
-    }
+    xs = new Float32Array(n); ys = new Float32Array(n);
+    for (let i = 0; i < n; i++) { xs[i] = z[i * d + axes[0]]; ys[i] = z[i * d + axes[1]]; }
     [left, right] = meta.limits.slice(2 * axes[0], 2 * axes[0] + 2); [bottom, top] = meta.limits.slice(2 * axes[1], 2 * axes[1] + 2);
     for (const p of painters) p.places(xs, ys);
   }
@@ -317,11 +331,11 @@ async function start(meta, source) {
   }
   function density() {
     const cells = 200, count = new Float32Array(cells * cells), of = new Int32Array(n), value = new Float32Array(n);
-    for (let i = 0; i < n; i++) {
+    for (let i = 0; i < n; i++) if (there[i]) {
       const cx = clamp(Math.floor((xs[i] - left) / (right - left) * cells), 0, cells - 1), cy = clamp(Math.floor((ys[i] - bottom) / (top - bottom) * cells), 0, cells - 1);
       count[of[i] = cy * cells + cx]++;
     }
-    for (let i = 0; i < n; i++) {
+    for (let i = 0; i < n; i++) if (there[i]) {
       for (const line of [-cells, 0, cells]) for (const step of [-1, 0, 1]) value[i] += count[of[i] + line + step] || 0;
       value[i] /= 9;
     }
@@ -337,8 +351,8 @@ async function start(meta, source) {
     } else if (by === "none") {
       colours.fill(abgr(palette()[0])); level.fill(0);
     } else {
-      const values = by === "error" ? mse : density(), sorted = by === "error" ? sortedError : values.slice().sort();
-      const low = sorted[0], most = sorted[Math.floor((n - 1) * 0.99)], shades = ramp().map(abgr);
+      const values = by === "error" ? mse : density(), sorted = by === "error" ? sortedError : values.filter((_, i) => there[i]).sort();
+      const low = sorted[0], most = sorted[Math.floor((sorted.length - 1) * 0.99)], shades = ramp().map(abgr);
       for (let i = 0; i < n; i++) {
         const share = most > low ? clamp((values[i] - low) / (most - low), 0, 1) : 0;
         level[i] = Math.min(shades.length - 1, Math.floor((by === "error" ? share : Math.sqrt(share)) * shades.length));
@@ -366,7 +380,7 @@ async function start(meta, source) {
       byId(id + "-value").textContent = sortedError[Math.round((n - 1) * byId(id).value / 1000)].toFixed(1);
     }
     for (let i = 0; i < n; i++) {
-      let ok = mse === null || (mse[i] >= least && mse[i] <= most);
+      let ok = there[i] && (mse === null || (mse[i] >= least && mse[i] <= most));
       for (const kind of kinds) if (kind.hidden[kind.of[i]]) ok = false;
       if (ok) { keep[i] = 1; starts[level[i] + 1]++; }
     }
@@ -396,8 +410,10 @@ async function start(meta, source) {
     });
   }
   const wholeUnit = () => Math.min(width / (right - left), height / (top - bottom));
-  const pointSize = () => scale * clamp((n > 20000 ? 1.6 : n > 3000 ? 3 : 6) * clamp(width / scale / 800, 0.5, 1) * Math.sqrt(view.unit / wholeUnit()), 1.5, 9);
+  const pointSize = () => scale * clamp((encoded > 20000 ? 1.6 : encoded > 3000 ? 3 : 6) * clamp(width / scale / 800, 0.5, 1) * Math.sqrt(view.unit / wholeUnit()), 1.5, 9);
+  let chosenFor;
   function choosePainter() {
+    chosenFor = encoded;
     let least = Infinity, best = painters[0];
     for (const p of painters) {
       // The first frame compiles and uploads; a slow one says enough.
@@ -679,6 +695,7 @@ async function start(meta, source) {
     } else if (before && lasso) lasso.push([fromX(px), fromY(py)]);
     else if (before && walk && walk.drawing) walk.line.push([fromX(px), fromY(py)]);
     else if (before) {
+      source.busy();
       view.x -= (px - before[0]) / view.unit; view.y += (py - before[1]) / view.unit;
       down.set(event.pointerId, [px, py]);
       moved();
@@ -937,12 +954,25 @@ async function start(meta, source) {
   function setScores(scores, cutoff) {
     mse = scores; sortedError = scores && Float32Array.from(scores).sort(); meta.cutoff = cutoff;
     byError.disabled = byId("score-filter").hidden = scores === null;
-    byId("scoring").hidden = scores !== null;
   }
   setScores(arrays.mse, meta.cutoff);
-  if (mse === null) Shiny.addCustomMessageHandler("scored", ({ share, cutoff }) => {
-    byId("scoring").textContent = `Squared errors are being computed: ${Math.floor(100 * share)} %`;
-    if (share === 1) source.scores().then((scores) => { setScores(scores, cutoff); refilter(); pointTo(...at); }).catch(fail);
+  const moreCodes = latest(async () => {
+    const { rows, codes } = await source.codes(encoded);
+    rows.forEach((row, k) => { z.set(codes.subarray(k * d, (k + 1) * d), row * d); there[row] = 1; });
+    encoded += rows.length;
+    useAxes(); recolour();
+    if (encoded === n || encoded > 4 * chosenFor) choosePainter();
+    if (near >= 0 && nearest(...at) !== near) pointTo(...at);
+  });
+  function tell(what, share) {
+    byId("progress").hidden = share === 1;
+    byId("progress").textContent = `${what === "codes" ? "Encoded" : "Squared errors computed:"} ${Math.floor(100 * share)} %`;
+  }
+  if (encoded < n) tell("codes", encoded / n); else if (mse === null) tell("scores", 0);
+  if (encoded < n || mse === null) Shiny.addCustomMessageHandler("progress", ({ what, share, cutoff }) => {
+    tell(what, share);
+    if (what === "codes") moreCodes();
+    else if (share === 1) source.scores().then((scores) => { setScores(scores, cutoff); refilter(); if (near >= 0) pointTo(...at); }).catch(fail);
   });
   if (!cluster && !label) byId("colour").value = "density";
   byId("colour").addEventListener("change", recolour);
@@ -958,7 +988,7 @@ async function start(meta, source) {
   // For tests that drive the page.
   window.explorer = {
     timings,
-    state: () => ({ n, d, at, near, mode, view, axes, shown: shown.length, selected: pickedRows, scored: mse !== null, painter: painter.name, middle: Array.from(middle),
+    state: () => ({ n, d, at, near, mode, view, axes, encoded, shown: shown.length, selected: pickedRows, scored: mse !== null, painter: painter.name, middle: Array.from(middle),
       walk: walk && { share: walk.share, ready: Boolean(walk.bytes), playing: byId("walk-play").textContent === "Pause" }, yours: yours && { ...yours, code: Array.from(yours.code), ink: Array.from(yours.ink) },
       looked: lastLook && [lastLook.x, lastLook.y, lastLook.row] }),
     toPixel: (x, y) => [toX(x) / scale, toY(y) / scale],
@@ -967,6 +997,7 @@ async function start(meta, source) {
     nearest: (x, y) => nearest(x, y),
   };
   timings.ready = performance.now();
+  if (source.ready) source.ready();
   document.documentElement.dataset.ready = "yes";
 }
 
@@ -978,6 +1009,7 @@ if (data) {
   Shiny.addCustomMessageHandler("explorer", ({ meta: text, url }) => {
     const meta = JSON.parse(text), source = liveSource(meta, url);
     source.selected = (rows) => Shiny.setInputValue("selected", rows);
+    source.ready = () => Shiny.setInputValue("ready", true);
     source.done = () => { Shiny.setInputValue("done", 1, { priority: "event" }); fail("Back in R; this page can be closed."); };
     start(meta, source).catch(fail);
   });

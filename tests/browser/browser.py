@@ -142,6 +142,8 @@ class Gadget:
     def __init__(self, case, folder):
         self.process = subprocess.Popen(["Rscript", str(HERE / "serve.R"), case, str(folder)], stdout=subprocess.PIPE,
                                         stderr=subprocess.STDOUT, text=True)
+        self.encode = float(self.line("ENCODE")) if case == "uncoded" else None
+        self.seconds = float(self.line("SECONDS"))
         self.url = self.line("URL")
 
     def line(self, word):

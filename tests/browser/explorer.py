@@ -7,12 +7,13 @@ import struct
 import subprocess
 import sys
 import tempfile
+import time
 
 from browser import HERE, Browser, Gadget, check, finish, note
 
 folder = pathlib.Path(sys.argv[1] if len(sys.argv) > 1 else tempfile.mkdtemp(prefix="sketchvae-browser-"))
 folder.mkdir(parents=True, exist_ok=True)
-only = sys.argv[2:] or ["big", "small", "four", "later", "files"]
+only = sys.argv[2:] or ["big", "uncoded", "small", "four", "later", "files"]
 
 
 def png_size(content):
@@ -58,8 +59,22 @@ def middle_and_worst(values):
     return statistics.median(values), values[int(0.95 * (len(values) - 1))]
 
 
-def measure(browser, name):
-    ready = browser.js("explorer.timings.ready")
+# From pointing to the decoded drawing, after rests in which R has gone back to work.
+RESTED = """(async () => {
+  const over = document.getElementById('over'), box = over.getBoundingClientRect(), times = explorer.timings.decode, took = [];
+  for (let k = 0; k < 25; k++) {
+    await new Promise((r) => setTimeout(r, 400 + 17 * k % 60));
+    const before = times.length;
+    over.dispatchEvent(new PointerEvent('pointermove', {clientX: box.left + box.width * (.2 + .6 * (k * .618 % 1)), clientY: box.top + box.height * (.2 + .6 * (k * .382 % 1)), pointerId: 1, bubbles: true, pointerType: 'mouse'}));
+    while (times.length === before) await new Promise((r) => setTimeout(r, 1));
+    took.push(times[times.length - 1]);
+  }
+  return took;
+})()"""
+
+
+def measure(browser, name, seconds=0):
+    ready = 1000 * seconds + browser.js("explorer.timings.ready")
     timings = browser.js("explorer.timings")
     note(f"{name}: draws by {browser.state()['painter']}; a frame of all points: " +
          ", ".join(f"{k} {timings[k]:.1f} ms" for k in ("webgl", "raster") if k in timings))
@@ -252,7 +267,7 @@ if "big" in only:
     browser = Browser()
     browser.open(gadget.url)
     check("big: all points are there", browser.state()["n"] == 126121 and browser.state()["shown"] == 126121)
-    measure(browser, "big")
+    measure(browser, "big", gadget.seconds)
     browser.screenshot(folder / "big.png")
     browser.click("#mode-lasso")
     left, top, width, height = browser.box("#over")
@@ -265,6 +280,61 @@ if "big" in only:
     no_markup(browser, "big")
     browser.click("#done")
     check("big: Done gives R the rows", gadget.rows() == [i + 1 for i in selected])
+    browser.close()
+    gadget.end()
+
+if "uncoded" in only:
+    gadget = Gadget("uncoded", folder)
+    browser = Browser()
+    browser.driver.set_script_timeout(120)
+    browser.open(gadget.url)
+    began = time.time()
+    state = browser.state()
+    check("uncoded: the page opens before the drawings are encoded", 2000 <= state["encoded"] < 20000 and state["shown"] == state["encoded"], state["encoded"])
+    check("uncoded: it says so", browser.until("/^Encoded [0-9]+ %$/.test(document.getElementById('progress').textContent) && !document.getElementById('progress').hidden"))
+    browser.screenshot(folder / "uncoded-start.png")
+    view = state["view"]
+    measure(browser, "uncoded", gadget.seconds)
+    check("uncoded: zooming out and in again is where it was", browser.state()["view"] == view)
+    rested = browser.wait_js(RESTED)
+    median, worst = middle_and_worst(rested)
+    check("uncoded: decodes in under 100 ms while R encodes", median < 100, f"median {median:.1f} ms, 95 % {worst:.1f} ms")
+    check("uncoded: more points have come", browser.until(f"explorer.state().encoded > {state['encoded']} && explorer.state().encoded < {state['n']}"), browser.state()["encoded"])
+    # What is not there cannot be selected; what is there can, and its row is right.
+    browser.click("#mode-lasso")
+    left, top, width, height = browser.box("#over")
+    browser.drag(circle(left + width / 2, top + height / 2, 100))
+    selected = browser.state()["selected"]
+    places = browser.js("arguments[0].map((i) => explorer.toPixel(...explorer.pointOf(i)))", selected)
+    check("uncoded: the lasso takes points that are there", 100 < len(selected) < browser.state()["encoded"] and all(a is not None and math.dist((a, b), (width / 2, height / 2)) < 101 for a, b in places), len(selected))
+    browser.click("#clear")
+    browser.click("#select-shown")
+    state = browser.state()
+    check("uncoded: all shown are those that are there", state["encoded"] - 20000 < len(state["selected"]) <= state["encoded"] < state["n"], len(state["selected"]))
+    browser.click("#clear")
+    browser.click("#filters .filter input")
+    state = browser.state()
+    check("uncoded: filters count those that are there", 0.6 * state["encoded"] < state["shown"] < 0.73 * state["encoded"], f"{state['shown']} of {state['encoded']}")
+    browser.click("#filters .filter input")
+    browser.click("#mode-walk")
+    browser.drag([(left + 150 + 12 * k, top + height / 2 + 40 * math.sin(k / 3)) for k in range(30)])
+    check("uncoded: a path plays meanwhile", browser.until("explorer.state().walk && explorer.state().walk.playing && explorer.state().walk.share > .1"))
+    browser.click("#walk-clear")
+    browser.click("#mode-move")
+    browser.screenshot(folder / "uncoded-middle.png")
+    view = browser.state()["view"]
+    idle, have = time.time(), browser.state()["encoded"]
+    check("uncoded: all points are there in the end", browser.until("explorer.state().encoded === 126121 && explorer.state().shown === 126121", 400))
+    took = time.time() - began
+    rate = (126121 - have) / (time.time() - idle)
+    note(f"uncoded: all encoded {took:.0f} s after opening, the questions above among them; vae_encode() alone takes {gadget.encode:.0f} s")
+    note(f"uncoded: with nobody at work {rate:.0f} drawings a second, {100 * rate * gadget.encode / 126121:.0f} % of what vae_encode() alone does")
+    check("uncoded: the map has not moved, the line is gone", browser.state()["view"] == view and browser.js("document.getElementById('progress').hidden"))
+    browser.screenshot(folder / "uncoded-end.png")
+    no_markup(browser, "uncoded")
+    browser.click("#select-shown")
+    browser.click("#done")
+    check("uncoded: Done gives R all rows", gadget.rows() == list(range(1, 126122)))
     browser.close()
     gadget.end()
 
@@ -297,10 +367,12 @@ if "later" in only:
     gadget = Gadget("later", folder)
     browser = Browser()
     browser.open(gadget.url)
-    check("later: the page opens before the drawings are scored", not browser.state()["scored"] and browser.js("document.querySelector('#colour [value=error]').disabled"))
+    check("later: the page opens before the drawings are encoded and scored", browser.state()["encoded"] < 20000 and not browser.state()["scored"] and browser.js("document.querySelector('#colour [value=error]').disabled"))
     median, worst = middle_and_worst(browser.wait_js(LATENCY))
-    check("later: pointing does not wait for scores", median < 100, f"median {median:.1f} ms, 95 % {worst:.1f} ms")
-    check("later: progress is told", browser.until("/ [1-9][0-9]* %/.test(document.getElementById('scoring').textContent)"))
+    check("later: pointing does not wait for codes and scores", median < 100, f"median {median:.1f} ms, 95 % {worst:.1f} ms")
+    check("later: progress of codes is told", browser.until("/^Encoded [1-9][0-9]* %/.test(document.getElementById('progress').textContent)"))
+    check("later: codes come", browser.until("explorer.state().encoded === 20000 && explorer.state().shown === 20000", 60))
+    check("later: progress of scores is told", browser.until("/errors.* [1-9][0-9]* %/.test(document.getElementById('progress').textContent)"))
     check("later: scores come", browser.until("explorer.state().scored", 60))
     check("later: and are of use", browser.js("!document.querySelector('#colour [value=error]').disabled && !document.getElementById('score-filter').hidden") and "squared error" in browser.js("document.getElementById('facts').textContent"))
     browser.set("#least", 900)

@@ -1,5 +1,6 @@
 # What tests/browser/explorer.py looks at: Rscript serve.R CASE FOLDER.
-#   big, small, four, later   opens latent_explorer() and prints its address ("URL ...") and, when it closes, "ROWS ..."
+#   big, uncoded, small, four, later   opens latent_explorer() and prints how long that took ("SECONDS ..."), its address
+#                      ("URL ...") and, when it closes, "ROWS ..."
 #   files              writes small.html, four.html, ten_thousand.html and report.html into FOLDER
 suppressPackageStartupMessages(library(sketchvae))
 arguments <- commandArgs(TRUE)
@@ -43,6 +44,15 @@ big <- function() {
   list(fit = fit, x = x, z = z, clusters = latent_kmeans(z, 12)$cluster, anomalies = rgamma(n, 3, 0.1),
     labels = markup[sample.int(3, n, replace = TRUE)])
 }
+# As many drawings that have no codes; says first how long one call of vae_encode() takes for as many.
+uncoded <- function() {
+  n <- 126121
+  x <- simulate_sheep(n, seed = 1)
+  fit <- suppressWarnings(vae_fit(x[1:64], model_sheep(), epochs = 1, seed = 1, verbose = FALSE))
+  cat("ENCODE", system.time(vae_encode(fit, x[1:12000]))[["elapsed"]] * n / 12000, "\n")
+  set.seed(2)
+  list(fit = fit, x = x, anomalies = rgamma(n, 3, 0.1), labels = markup[sample.int(3, n, replace = TRUE)])
+}
 
 if (arguments[[1]] == "files") {
   out <- function(name) file.path(folder, name)
@@ -57,6 +67,12 @@ if (arguments[[1]] == "files") {
   one <- small()
   vae_report(one$fit, one$x, out("report.html"), clusters = one$clusters, title = markup[[1]])
 } else {
-  rows <- do.call(latent_explorer, c(get(arguments[[1]])(), viewer = function(url) cat("URL", url, "\n")))
+  given <- get(arguments[[1]])()
+  began <- Sys.time()
+  opened <- function(url) {
+    cat("SECONDS", as.double(Sys.time() - began, units = "secs"), "\n")
+    cat("URL", url, "\n")
+  }
+  rows <- do.call(latent_explorer, c(given, viewer = opened))
   cat("ROWS", rows, "\n")
 }

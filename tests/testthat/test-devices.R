@@ -32,3 +32,19 @@ test_that("a GPU's fit starts as the CPU's does, and is scored on either", {
   there <- withr::with_options(list(sketchvae.device = "cuda"), vae_encode(gpu, x))
   expect_equal(there, here, tolerance = 1e-3)
 })
+
+test_that("a network that is kept gives what one made for the call gives", {
+  fit <- pretrained_sheep()
+  x <- simulate_sheep(70, seed = 1)
+  kept <- keep_network(fit)
+  expect_null(fit$kept)
+  z <- vae_encode(fit, x)
+  for (threads in c(1, 2, 1)) {
+    expect_equal(vae_encode(kept, x, threads = threads), z, tolerance = 1e-6)
+    expect_equal(vae_decode(kept, z, threads = threads), vae_decode(fit, z), tolerance = 1e-6)
+    expect_equal(mse_anomalies(kept, x, threads = threads)$mse, mse_anomalies(fit, x)$mse, tolerance = 1e-6)
+  }
+  # Which weights it computes with is its own matter.
+  kept$weights <- raw()
+  expect_equal(vae_encode(kept, x), z, tolerance = 1e-6)
+})

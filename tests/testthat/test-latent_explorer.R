@@ -60,19 +60,85 @@ test_that("explorers that cannot open are refused", {
   })
 })
 
-test_that("scores that come later are those that mse_anomalies() gives", {
+# Does all that is left; the shares it told on its way.
+finish <- function(work) {
+  shares <- list(codes = c(), scores = c())
+  while (!work$done()) {
+    progress <- work$step()
+    shares[[progress$what]] <- c(shares[[progress$what]], progress$share)
+  }
+  shares
+}
+
+test_that("of many drawings a random sample is encoded first, the same each time", {
   fit <- pretrained_sheep()
-  x <- simulate_sheep(2001, anomalies = 5, seed = 1)
-  data <- explorer_data(fit, x, NULL, NULL, NULL, "Map", 1:2, scores_later = TRUE)
+  x <- simulate_sheep(2500, anomalies = 5, seed = 1)
+  set.seed(7)
+  before <- .Random.seed
+  data <- explorer_data(fit, x, NULL, NULL, NULL, "Map", 1:2, later = TRUE)
+  expect_identical(.Random.seed, before)
+  expect_identical(sort(data$order), 1:2500)
+  first <- data$order[1:2000]
+  expect_gt(sum(first > 2000), 300)
+  z <- vae_encode(fit, x)
+  expect_equal(data$z[first, ], z[first, ], tolerance = 1e-6)
+  expect_identical(which(is.na(data$z[, 1])), sort(data$order[2001:2500]))
+  # What the map shows is where the sample lies.
+  expect_equal(unclass(data$meta$limits), as.vector(apply(z[first, ], 2, map_range)), tolerance = 1e-6)
+  expect_equal(unclass(data$meta$medians), apply(z[first, ], 2, stats::median), tolerance = 1e-6)
+  expect_identical(explorer_data(fit, x, NULL, NULL, NULL, "Map", 1:2, later = TRUE)$order, data$order)
+  # The page gets NaN for the others.
+  page <- matrix(floats_of(explorer_answer(fit, data, "data", raw())[1:20000]), ncol = 2, byrow = TRUE)
+  expect_identical(is.nan(page), is.na(data$z))
+})
+
+test_that("codes and scores that come later are those that vae_encode() and mse_anomalies() give", {
+  fit <- pretrained_sheep()
+  x <- simulate_sheep(2500, anomalies = 5, seed = 1)
+  data <- explorer_data(fit, x, NULL, NULL, NULL, "Map", 1:2, later = TRUE)
   expect_false(data$meta$scored)
-  expect_length(explorer_answer(fit, data, "data", raw()), 2001 * (8 + 4))
-  data$pixels <- matrix(x$pixels, ncol = 2001)
-  scoring <- gradual_scores(fit, data)
-  shares <- c()
-  while (utils::tail(c(0, shares), 1) < 1) shares <- c(shares, scoring$step())
-  expect_gt(length(shares), 2)
-  expect_true(all(diff(shares) > 0))
-  expect_equal(scoring$mse(), mse_anomalies(fit, x)$mse)
+  data$pixels <- matrix(x$pixels, ncol = 2500)
+  work <- gradual_work(keep_network(fit), data)
+  first <- work$step()
+  expect_identical(first$what, "codes")
+  expect_gt(first$share, 2000 / 2500)
+  # The page asks for what it has not got.
+  fresh <- round(2500 * first$share) - 2000
+  bytes <- explorer_answer(fit, work$data(), "codes", little_endian(2000, "integer"))
+  expect_length(bytes, fresh * (4 + 8))
+  z <- vae_encode(fit, x)
+  rows <- readBin(bytes, "integer", fresh, size = 4, endian = "little") + 1
+  expect_identical(rows, as.double(data$order[2000 + seq_len(fresh)]))
+  expect_equal(matrix(floats_of(bytes[-seq_len(4 * fresh)]), ncol = 2, byrow = TRUE), z[rows, ], tolerance = 1e-5)
+  expect_length(explorer_answer(fit, work$data(), "codes", little_endian(2000 + fresh, "integer")), 0)
+  expect_error(explorer_answer(fit, work$data(), "codes", little_endian(2001 + fresh, "integer")), "codes")
+
+  shares <- finish(work)
+  for (of in shares) {
+    expect_gt(length(of), 1)
+    expect_true(all(diff(of) > 0))
+    expect_identical(utils::tail(of, 1), 1)
+  }
+  expect_equal(work$data()$z, z, tolerance = 1e-5)
+  expect_equal(work$data()$mse, mse_anomalies(fit, x)$mse, tolerance = 1e-5)
+  expect_identical(work$data()$encoded, 2500)
+})
+
+test_that("what is given is not computed later", {
+  fit <- pretrained_sheep()
+  x <- simulate_sheep(2001, seed = 1)
+  z <- vae_encode(fit, x)
+  shares <- function(...) {
+    data <- explorer_data(fit, x, NULL, title = "Map", labels = NULL, dims = 1:2, later = TRUE, ...)
+    data$pixels <- matrix(x$pixels, ncol = 2001)
+    lengths(finish(gradual_work(fit, data))) > 0
+  }
+  expect_identical(shares(anomalies = NULL, z = z), c(codes = FALSE, scores = TRUE))
+  expect_identical(shares(anomalies = seq_len(2001), z = NULL), c(codes = TRUE, scores = FALSE))
+  expect_identical(shares(anomalies = seq_len(2001), z = z), c(codes = FALSE, scores = FALSE))
+  few <- explorer_data(fit, x[1:2000], NULL, NULL, NULL, "Map", 1:2, later = TRUE)
+  expect_false(anyNA(few$z))
+  expect_true(few$meta$scored)
 })
 
 test_that("the page is one piece, and its title is text", {

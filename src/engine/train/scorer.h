@@ -28,6 +28,8 @@ class Scorer {
   Scorer(const ModelSpec& model, std::span<const std::byte> weights, const NetworkOptions& options);
 
   const ModelPlan& plan() const { return plan_; }
+  // Threads of every later call.
+  void set_threads(int threads) { network_.set_threads(threads); }
 
   // n x latent_dim, column-major as R has it; either may be null.
   void encode(const BatchSource& x, double* mean, double* log_var, Host& host);
