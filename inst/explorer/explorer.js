@@ -961,7 +961,8 @@ async function start(meta, source) {
     rows.forEach((row, k) => { z.set(codes.subarray(k * d, (k + 1) * d), row * d); there[row] = 1; });
     encoded += rows.length;
     useAxes(); recolour();
-    if (encoded === n || encoded > 4 * chosenFor) choosePainter();
+    // The faster way for few points may be the slower one for many.
+    if (encoded > 2 * chosenFor && timings.frame.at(-1) > 16) choosePainter();
     if (near >= 0 && nearest(...at) !== near) pointTo(...at);
   });
   function tell(what, share) {
