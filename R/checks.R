@@ -8,6 +8,8 @@ describe <- function(x) {
     "NULL"
   } else if (is.function(x)) {
     "a function (are its parentheses missing?)"
+  } else if (is.factor(x)) {
+    paste0("a factor of length ", length(x))
   } else if (is.atomic(x) && length(x) == 1 && is.null(dim(x))) {
     each(x)
   } else if (is.atomic(x) && length(x) %in% 2:5 && is.null(dim(x))) {
@@ -54,6 +56,7 @@ check_number <- function(x, arg = rlang::caller_arg(x), min = -Inf, max = Inf, o
   if (null && is.null(x)) {
     return(NULL)
   }
+  if (!missing(x) && inherits(x, "integer64")) x <- as.double(x)
   ok <- !missing(x) && is.numeric(x) && length(x) == 1 && is.finite(x) && x >= min && x <= max
   if (!ok || (open_min && x == min) || (open_max && x == max)) {
     abort_argument(x, arg, describe_range("a number", min, max, open_min, open_max), call)
@@ -67,6 +70,7 @@ check_count <- function(x, arg = rlang::caller_arg(x), min = 1, max = Inf, null 
   if (null && is.null(x)) {
     return(NULL)
   }
+  if (!missing(x) && inherits(x, "integer64")) x <- as.double(x)
   ok <- !missing(x) && is.numeric(x) && length(x) == 1 && is.finite(x) && x == round(x) && x >= min && x <= max
   if (!ok) {
     abort_argument(x, arg, describe_range("a whole number", min, max), call)

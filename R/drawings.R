@@ -104,9 +104,9 @@ check_labels <- function(labels, n, call = rlang::caller_env()) {
   if (is.null(labels)) NULL else as.vector_keeping_factor(labels)
 }
 
-# Labels without names and dimensions; factors stay factors.
+# Labels without names and dimensions; factors stay factors, dates and their like become what they print as.
 as.vector_keeping_factor <- function(x) {
-  if (is.factor(x)) unname(x) else as.vector(unname(x))
+  if (is.factor(x)) unname(x) else if (is.object(x)) as.character(x) else as.vector(unname(x))
 }
 
 #' @rdname as_drawings
@@ -194,6 +194,7 @@ as.raster.drawings <- function(x, ...) {
 # The positions, 1 to length(x), that an index means.
 positions <- function(x, i, call = rlang::caller_env()) {
   n <- length(x)
+  if (inherits(i, "integer64")) i <- as.double(i)
   one_sign <- is.numeric(i) && !(any(i < 0, na.rm = TRUE) && any(is.na(i) | i > 0))
   if (!is.null(i) && !one_sign && !is.logical(i)) {
     abort_argument(i, "i", "positions of drawings, all positive or all negative, or a logical vector", call)
@@ -286,6 +287,9 @@ c.drawings <- function(...) {
   }
   new_drawings(do.call(c, lapply(parts, function(part) part$pixels)), labels, sizes[[1]])
 }
+
+#' @export
+rbind.drawings <- function(..., deparse.level = 1) c(...)
 
 #' @rdname as_drawings
 #' @export
@@ -383,6 +387,9 @@ xtfrm.drawings <- function(x) abort_no_numbers("sort")
 #' @importFrom stats median
 #' @export
 median.drawings <- function(x, na.rm = FALSE, ...) abort_no_numbers("median")
+
+#' @export
+t.drawings <- function(x) abort_no_numbers("t")
 
 #' @export
 as.double.drawings <- function(x, ...) abort_no_numbers("as.numeric")

@@ -4,7 +4,8 @@
 #' to be right; in the latent space of drawings it seldom bends.
 #'
 #' @inheritParams latent_kmeans
-#' @param k The numbers of clusters: whole numbers from 1 to the number of different points.
+#' @param k The numbers of clusters: whole numbers from 1 to the number of different points. Not given: up to 100, or to
+#'   that number.
 #' @param restarts How many random starts for each `k`.
 #' @return A data frame of class `latent_elbow` with a row for each `k`: `k`, `withinss`. `plot()`
 #'   of it is a ggplot2 object.
@@ -16,6 +17,7 @@
 #' plot(elbow)
 latent_elbow <- function(z, k = 1:100, restarts = 3, seed = NULL, threads = NULL) {
   z <- check_latent(z)
+  if (missing(k)) k <- seq_len(min(100, nrow(unique(z))))
   if (!is.numeric(k) || length(k) == 0 || !all(is.finite(k)) || any(k != round(k)) ||
     any(k < 1 | k > nrow(z))) {
     abort_argument(k, "k", paste("whole numbers from 1 to", nrow(z)), rlang::current_env())

@@ -27,7 +27,7 @@
 vae_generate <- function(fit, n, seed = NULL, sample = c("mean", "bernoulli"), near = NULL) {
   check_class(fit, "vae", made_by = "vae_fit()")
   n <- check_count(n, min = 0)
-  sample <- check_choice(sample[[1]], c("mean", "bernoulli"))
+  sample <- check_choice(sample[[1]], c("mean", "bernoulli"), "sample")
   d <- fit$model$latent_dim
   if (!is.null(near)) {
     near <- check_matrix(near, cols = d)

@@ -170,7 +170,7 @@ print.summary.vae_model <- function(x, ...) {
   invisible(x)
 }
 
-fold <- function(lines) strwrap(lines, 80, exdent = 2)
+fold <- function(lines) strwrap(lines, min(80, getOption("width")), exdent = 2)
 
 # The weight of the KL sum against a drawing's log-likelihood, when fully annealed.
 model_beta <- function(model) {

@@ -18,6 +18,7 @@ test_that("numbers are checked for type, length, finiteness and range", {
     check_number(0, "rate", min = 0, max = 1, open_min = TRUE)
     check_number(3, "rate", max = 1)
     check_number(list(1), "rate")
+    check_number(factor(1), "rate")
   })
 })
 

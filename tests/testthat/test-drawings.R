@@ -231,6 +231,7 @@ test_that("drawings are no numbers, and say what gives some", {
     sqrt(x)
     sort(x)
     median(x)
+    t(x)
     as.numeric(x)
     paste(x)
   })
@@ -248,6 +249,21 @@ test_that("positions that stand for no drawing are refused", {
     x[1, 2]
   })
   expect_identical(x[NULL], x[0])
+})
+
+test_that("dates and 64-bit integers are what they print as", {
+  x <- as_drawings(ramp(2), labels = as.Date("2020-01-01") + 0:1)
+  expect_identical(labels(x), c("2020-01-01", "2020-01-02"))
+  expect_identical(rbind(x[2], x[1]), x[2:1])
+  skip_if_not_installed("bit64")
+  # Not among the packages that DESCRIPTION names: hdf5r brings it.
+  integer64 <- getExportedValue("bit64", "as.integer64")
+  two <- integer64(2)
+  expect_identical(x[two], x[2])
+  labels(x) <- integer64(7:8)
+  expect_identical(labels(x), c("7", "8"))
+  expect_identical(check_count(two), 2L)
+  expect_identical(check_number(two), 2)
 })
 
 test_that("a summary is an object that prints as drawings do", {

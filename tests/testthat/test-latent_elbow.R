@@ -16,3 +16,9 @@ test_that("plot is a ggplot of the curve, errors are the user's", {
     latent_elbow(two_blobs(), k = integer())
   })
 })
+
+test_that("without k there are as many as there are different points, 100 at most", {
+  z <- matrix(c(1, 2, 4, 4, 1, 2, 4, 4), 4)
+  expect_identical(latent_elbow(z, seed = 1)$k, 1:3)
+  expect_identical(latent_elbow(matrix(1:110 / 7, 110), restarts = 1, seed = 1)$k, 1:100)
+})
