@@ -197,16 +197,8 @@ struct SweepCase {
   }
   MultiSweep job(const OptimizerSpec& o, const Arena& arena) const {
     MultiSweep job;
-    job.rule = static_cast<int>(o.rule);
+    set_rule(job, o);
     job.is_double = dtype == Dtype::float64;
-    job.nesterov = o.nesterov;
-    job.epsilon_inside = o.epsilon_inside;
-    job.rho = o.rho;
-    job.momentum = o.momentum;
-    job.epsilon = o.epsilon;
-    job.beta_1 = o.beta_1;
-    job.beta_2 = o.beta_2;
-    job.clipvalue = o.clipvalue;
     for (size_t p = 0; p < params.size(); ++p) {
       const auto k = static_cast<int64_t>(p);
       job.task[job.tasks++] = {arena.value(k), arena.slots() > 0 ? arena.slot(k, 0) : nullptr,
