@@ -41,6 +41,35 @@ test_that("a walk goes from stop to stop and back", {
   expect_gt(cor(as.vector(255 - first), as.vector(vae_decode(fit, stops[1, ])[1, , ])), 0.98)
 })
 
+test_that("gifski writes the GIF where magick is not", {
+  skip_on_cran()
+  skip_if_not_installed("magick")
+  # gifski itself where it is installed, or else a package with its arguments.
+  if (!rlang::is_installed("gifski")) {
+    library <- withr::local_tempdir()
+    source <- file.path(withr::local_tempdir(), "gifski")
+    dir.create(file.path(source, "R"), recursive = TRUE)
+    writeLines(c("Package: gifski", "Version: 0.0.1", "Title: Stand-In", "License: MIT"), file.path(source, "DESCRIPTION"))
+    writeLines("export(gifski)", file.path(source, "NAMESPACE"))
+    writeLines(c(
+      "gifski <- function(png_files, gif_file = 'animation.gif', width = 800, height = 600, delay = 1,",
+      "                   loop = TRUE, progress = TRUE) {",
+      "  stopifnot(isFALSE(progress))",
+      "  frames <- magick::image_scale(magick::image_read(png_files), paste0(width, 'x', height, '!'))",
+      "  magick::image_write(magick::image_animate(frames, delay = round(100 * delay)), gif_file, format = 'gif')",
+      "}"
+    ), file.path(source, "R", "gifski.R"))
+    system2(file.path(R.home("bin"), "R"),
+      c("CMD", "INSTALL", "--no-test-load", paste0("--library=", library), source), stdout = FALSE, stderr = FALSE)
+    withr::local_libpaths(library, action = "prefix")
+    withr::defer(unloadNamespace("gifski"))
+  }
+  file <- withr::local_tempfile(fileext = ".gif")
+  writer <- gif_writer(installed = function(package) package == "gifski")
+  write_frames(list(1, 2, 3), function(k) graphics::pie(1:k), writer, file, c(240, 160), fps = 10)
+  expect_equal(gif_facts(file), list(kind = "GIF89a", size = c(240, 160), frames = 3L))
+})
+
 test_that("titles name epochs, and whatever else the moments are called", {
   expect_identical(moment_title("3"), " after epoch 3")
   expect_identical(moment_title("before"), ", before")
