@@ -41,36 +41,31 @@ FRAMES = """new Promise((done) => {
   });
 })"""
 
-# From pointing to the decoded drawing: places one after the other.
-LATENCY = """(async () => {
+def latency(places, rest=""):
+    """Script: milliseconds from pointing to the decoded drawing, at places one after the other. Before
+    place k it waits for as many milliseconds as the script `rest` says."""
+    wait = f"await new Promise((r) => setTimeout(r, {rest}));" if rest else ""
+    return """(async () => {
   const over = document.getElementById('over'), box = over.getBoundingClientRect(), times = explorer.timings.decode, took = [];
-  for (let k = 0; k < 60; k++) {
+  for (let k = 0; k < PLACES; k++) {
+    REST
     const before = times.length;
     over.dispatchEvent(new PointerEvent('pointermove', {clientX: box.left + box.width * (.2 + .6 * (k * .618 % 1)), clientY: box.top + box.height * (.2 + .6 * (k * .382 % 1)), pointerId: 1, bubbles: true, pointerType: 'mouse'}));
     while (times.length === before) await new Promise((r) => setTimeout(r, 1));
     took.push(times[times.length - 1]);
   }
   return took;
-})()"""
+})()""".replace("PLACES", str(places)).replace("REST", wait)
+
+
+LATENCY = latency(60)
+# After rests in which R has gone back to work.
+RESTED = latency(25, "400 + 17 * k % 60")
 
 
 def middle_and_worst(values):
     values = sorted(values)
     return statistics.median(values), values[int(0.95 * (len(values) - 1))]
-
-
-# From pointing to the decoded drawing, after rests in which R has gone back to work.
-RESTED = """(async () => {
-  const over = document.getElementById('over'), box = over.getBoundingClientRect(), times = explorer.timings.decode, took = [];
-  for (let k = 0; k < 25; k++) {
-    await new Promise((r) => setTimeout(r, 400 + 17 * k % 60));
-    const before = times.length;
-    over.dispatchEvent(new PointerEvent('pointermove', {clientX: box.left + box.width * (.2 + .6 * (k * .618 % 1)), clientY: box.top + box.height * (.2 + .6 * (k * .382 % 1)), pointerId: 1, bubbles: true, pointerType: 'mouse'}));
-    while (times.length === before) await new Promise((r) => setTimeout(r, 1));
-    took.push(times[times.length - 1]);
-  }
-  return took;
-})()"""
 
 
 def measure(browser, name, seconds=0):
