@@ -44,7 +44,8 @@ auto with_source(SEXP x, const sketchvae::Shape& input, sketchvae::Host& host, c
 // calls' `how`.
 // [[Rcpp::export]]
 SEXP keep_scorer_cpp(Rcpp::List model, Rcpp::RawVector weights, Rcpp::List how) {
-  return Kept(new std::shared_ptr<sketchvae::Scorer>(scorer_of(model, weights, how)));
+  auto kept = std::make_unique<std::shared_ptr<sketchvae::Scorer>>(scorer_of(model, weights, how));
+  return Kept(kept.release());
 }
 
 // [[Rcpp::export]]

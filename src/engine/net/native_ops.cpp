@@ -3,7 +3,6 @@
 #include <ATen/ATen.h>
 #include <torch/csrc/autograd/custom_function.h>
 
-
 #include "ops/wide_dense.h"
 
 namespace sketchvae {
