@@ -54,9 +54,13 @@ FitOptions options(int64_t epochs) {
 
 // Answers with what the test gives it.
 struct TestHost : FitHost {
+  std::function<Verdict(Trainer&)> begin = [](Trainer&) { return Verdict::go_on; };
   std::function<Verdict(const BatchState&)> batch = [](const BatchState&) { return Verdict::go_on; };
   std::function<Verdict(Trainer&)> epoch = [](Trainer&) { return Verdict::go_on; };
   std::function<bool()> stop = [] { return false; };
+  int64_t every = 0;
+  int64_t batch_every() const override { return every; }
+  Verdict on_begin(Trainer& t) override { return begin(t); }
   Verdict on_batch(const BatchState& s) override { return batch(s); }
   Verdict on_epoch(Trainer& t) override { return epoch(t); }
   bool should_stop() override { return stop(); }
@@ -168,6 +172,64 @@ TEST_CASE("an interrupt gives the last finished epoch, and before it an exceptio
   Trainer validated(model, options(5), x.source, &held.source);
   CHECK(validated.run(host) == Ending::interrupted);
   CHECK(validated.history().size() == 1);
+}
+
+TEST_CASE("however a run ends that goes on within an epoch, the parameters are those of the epoch before") {
+  const Drawings x(50);
+  const ModelSpec model = small_model();
+  for (const bool resident : {false, true}) {
+    CAPTURE(resident);
+    const auto with = [resident](int64_t epochs) {
+      FitOptions o = options(epochs);
+      o.resident = resident;
+      return o;
+    };
+    TestHost quiet, killed;
+    quiet.every = killed.every = 1;
+    Trainer two(model, with(2), x.source, nullptr);
+    two.run(quiet);
+    const TemporaryFolder folder;
+    killed.batch = [](const BatchState& s) {
+      return s.epoch == 3 && s.step == 4 ? Verdict::fail : Verdict::go_on;
+    };
+    {
+      Trainer first(model, with(10), x.source, nullptr);
+      first.use_checkpoints(folder.path("run"), "{}", 0, 2);
+      CHECK(first.run(killed) == Ending::failed);
+      CHECK(same(two, first));
+    }
+    const auto ends = [&](int64_t epochs, TestHost host) {
+      Trainer trainer(model, with(epochs), x.source, nullptr);
+      trainer.use_checkpoints(folder.path("run"), "{}", 1000, 2);
+      const Ending ending = trainer.run(host);
+      CHECK(same(two, trainer));
+      return ending;
+    };
+    CHECK(ends(1, quiet) == Ending::finished);
+    CHECK(ends(2, quiet) == Ending::finished);
+    TestHost host = quiet;
+    host.begin = [](Trainer&) { return Verdict::fail; };
+    CHECK(ends(10, host) == Ending::failed);
+    host.begin = [](Trainer&) { return Verdict::interrupt; };
+    CHECK(ends(10, host) == Ending::interrupted);
+    host = quiet;
+    host.stop = [] { return true; };
+    CHECK(ends(10, host) == Ending::interrupted);
+    host = quiet;
+    host.batch = [](const BatchState&) { return Verdict::fail; };
+    CHECK(ends(10, host) == Ending::failed);
+    host.batch = [](const BatchState&) -> Verdict { throw Error("thrown"); };
+    Trainer thrown(model, with(10), x.source, nullptr);
+    thrown.use_checkpoints(folder.path("run"), "{}", 1000, 2);
+    CHECK_THROWS_AS(thrown.run(host), Error);
+    CHECK(same(two, thrown));
+    host = quiet;
+    host.begin = [](Trainer& t) {
+      t.learning_rate_factor = 1e300;
+      return Verdict::go_on;
+    };
+    CHECK(ends(10, host) == Ending::non_finite);
+  }
 }
 
 TEST_CASE("a fit that its host finished stays finished until there is more to do") {

@@ -35,6 +35,30 @@ test_that("a fit that was interrupted within an epoch goes on to the same end", 
   expect_same_fit(train(), quick_fit(x, tiny_conv(), epochs = 4))
 })
 
+test_that("a fit that goes on within an epoch has the weights of the epoch before, however it ends", {
+  x <- few_sheep()
+  folder <- withr::local_tempdir()
+  train <- function(epochs, ...) {
+    quick_fit(x, tiny_conv(), epochs = epochs, checkpoint = checkpoints(folder, minutes = 1e-9), ...)
+  }
+  train(3)
+  cut <- list(every = 1, on_batch_end = function(state) if (state$epoch == 6 && state$step == 4) stop("cut"))
+  expect_warning(train(10, callbacks = cut), "failed in on_batch_end")
+  five <- quick_fit(x, tiny_conv(), epochs = 5)
+  expect_same_fit(vae_resume(folder), five)
+  expect_false(vae_resume(folder)$interrupted)
+  for (epochs in c(2, 5)) expect_same_fit(train(epochs), five)
+  failing <- list(on_train_begin = function(state) stop("no"))
+  expect_warning(fit <- vae_resume(folder, epochs = 10, callbacks = failing), "failed in on_train_begin")
+  expect_same_fit(fit, five)
+  expect_true(fit$interrupted)
+  interrupting <- list(on_train_begin = function(state) rlang::interrupt())
+  fit <- suppressMessages(vae_resume(folder, epochs = 10, callbacks = interrupting))
+  expect_same_fit(fit, five)
+  expect_true(fit$interrupted)
+  expect_same_fit(train(10), quick_fit(x, tiny_conv(), epochs = 10))
+})
+
 test_that("a process that was killed goes on to the same end", {
   skip_on_cran()
   skip_on_os("windows")

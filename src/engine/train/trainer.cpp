@@ -128,6 +128,11 @@ bool Trainer::heeds(Verdict verdict) {
   return verdict == Verdict::go_on || verdict == Verdict::finish;
 }
 
+Ending Trainer::interrupted() const {
+  if (history_.empty()) throw Interrupted();
+  return Ending::interrupted;
+}
+
 bool Trainer::checkpoint_due() const {
   return !checkpoint_folder_.empty() && step_ < steps_per_epoch() &&
          now() - last_checkpoint_ > checkpoint_minutes_ * 60;
@@ -298,17 +303,37 @@ void start_checkpoints(Trainer& trainer, const Json& checkpoint) {
                           checkpoint.at("keep").integer("keep"));
 }
 
+void Trainer::leave() {
+  if (resident_) resident_->finish();
+  restore_snapshot();
+}
+
 Ending Trainer::run(FitHost& host) {
   const auto lock = std::move(lock_);  // the folder is free again once this run has ended
+  // A checkpoint within an epoch brings the snapshot of the epoch before; else they are the same.
+  if (snapshot_.empty()) take_snapshot();
+  try {
+    const Ending ending = run_epochs(host);
+    leave();
+    return ending;
+  } catch (...) {
+    try {
+      leave();
+    } catch (const std::exception&) {  // a GPU that is gone: what is thrown already says why
+    }
+    throw;
+  }
+}
+
+Ending Trainer::run_epochs(FitHost& host) {
   if (epoch_ > options_.last_epoch()) return Ending::finished;
   if (finished_at_ >= options_.last_epoch()) return Ending::callback;
   finished_at_ = 0;
   ending_ = Ending::finished;
   network_.upload();
-  if (snapshot_.empty()) take_snapshot();
   const Verdict begin = host.on_begin(*this);
-  if (begin == Verdict::interrupt) throw Interrupted();
   if (begin == Verdict::fail) return Ending::failed;
+  if (begin == Verdict::interrupt) return interrupted();
   last_checkpoint_ = now();
   while (epoch_ <= options_.last_epoch()) {
     std::optional<Losses> validation;
@@ -324,11 +349,7 @@ Ending Trainer::run(FitHost& host) {
         whole = false;
       }
     }
-    if (!whole) {
-      if (history_.empty() && ending_ == Ending::interrupted) throw Interrupted();
-      restore_snapshot();
-      return ending_;
-    }
+    if (!whole) return ending_ == Ending::interrupted ? interrupted() : ending_;
     history_.push_back({epoch_, kl_weight, rate_now(), sums_.mean(), validation, epoch_seconds_});
     take_snapshot();
     sums_ = {};

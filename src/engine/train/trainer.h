@@ -104,9 +104,9 @@ class Trainer {
   void use_checkpoints(const std::string& folder, const std::string& fingerprint, double minutes,
                        int64_t keep);
 
-  // Trains. Ended within an epoch: parameters are those of the last finished one (or the initial
-  // ones); before the first epoch's end an interrupt throws Interrupted. A fit that its host
-  // finished early stays finished when it is read back, until there are more epochs to train.
+  // Trains. However it ends, by an exception too, the parameters are those of the last finished
+  // epoch (or the initial ones); before the first epoch's end an interrupt throws Interrupted. A fit
+  // that its host finished early stays finished when it is read back, until there are more epochs.
   Ending run(FitHost& host);
 
   // What went wrong without ending the fit: damaged checkpoints, ones that could not be written,
@@ -130,6 +130,9 @@ class Trainer {
     Losses mean() const;
   };
 
+  Ending run_epochs(FitHost& host);
+  // Interrupted: with an epoch done an ending, else the exception.
+  Ending interrupted() const;
   bool train_epoch(FitHost& host);  // false: it did not reach its end
   // The steps of an epoch, one by one or enqueued on a GPU (train/device_epoch.cpp).
   bool steps_on_host(FitHost& host, const std::vector<int64_t>& order);
@@ -143,6 +146,7 @@ class Trainer {
   void save_checkpoint();
   void take_snapshot();
   void restore_snapshot();
+  void leave();  // waits for a GPU and restores the snapshot
 
   ModelPlan plan_;
   FitOptions options_;
