@@ -105,12 +105,12 @@ model_ways_cpp <- function(model, batch, reference) {
     .Call('_sketchvae_model_ways_cpp', PACKAGE = 'sketchvae', model, batch, reference)
 }
 
-list_to_json_cpp <- function(value) {
-    .Call('_sketchvae_list_to_json_cpp', PACKAGE = 'sketchvae', value)
+list_to_json_cpp <- function(value, own = FALSE) {
+    .Call('_sketchvae_list_to_json_cpp', PACKAGE = 'sketchvae', value, own)
 }
 
-json_to_list_cpp <- function(text) {
-    .Call('_sketchvae_json_to_list_cpp', PACKAGE = 'sketchvae', text)
+json_to_list_cpp <- function(text, own = FALSE) {
+    .Call('_sketchvae_json_to_list_cpp', PACKAGE = 'sketchvae', text, own)
 }
 
 dbscan_path_cpp <- function(z, min_pts, threads, progress) {

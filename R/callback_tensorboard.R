@@ -63,7 +63,7 @@ validation_scalars <- function(row) {
 
 named_scalars <- function(values, names) {
   values <- stats::setNames(as.double(values), paste0("epoch_", names)[seq_along(values)])
-  values[!is.na(values)]
+  values[!is_absent(values)]
 }
 
 epoch_images <- function(state) {

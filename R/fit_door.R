@@ -150,7 +150,7 @@ fit_progress <- function(show, options, n) {
 # A row of the history as "loss 12.3, kl 4.5".
 format_row <- function(row) {
   shown <- setdiff(names(row), c("epoch", "seconds", "learning_rate"))
-  shown <- shown[!is.na(unlist(row[shown]))]
+  shown <- shown[!is_absent(unlist(row[shown]))]
   values <- vapply(row[shown], format, "", digits = 4, big.mark = ",")
   paste(shown, values, collapse = ", ")
 }

@@ -22,7 +22,7 @@ save_vae <- function(fit, path) {
   about$history <- lapply(fit$history, I)
   meta <- c(
     format = "sketchvae", format_version = format(vae_file_version),
-    vae = list_to_json_cpp(about),
+    vae = list_to_json_cpp(about, own = TRUE),
     sketchvae_version = as.character(utils::packageVersion("sketchvae")),
     libtorch_version = libtorch_versions_cpp()[["loaded"]]
   )
@@ -50,7 +50,7 @@ load_vae <- function(path) {
       "{.file {path}} was saved by a newer sketchvae ({file$meta$sketchvae_version %||% '?'}): update the package to read it."
     )
   }
-  about <- run_engine(json_to_list_cpp(file$meta$vae %||% ""))
+  about <- run_engine(json_to_list_cpp(file$meta$vae %||% "", own = TRUE))
   about$model <- restore_model(about$model)
   history <- restore_history(about$history)
   about$recipe <- restore_recipe(about$recipe)

@@ -234,11 +234,14 @@ full_history <- function(columns, model) {
   history <- as.data.frame(columns)
   history$epoch <- as.integer(history$epoch)
   if (is.null(model$regularizer)) history$regularization <- NULL
-  if (nrow(history) == 0 || all(is.na(history$val_loss))) {
+  if (all(is_absent(history$val_loss))) {
     history[c("val_loss", "val_reconstruction", "val_kl")] <- NULL
   }
   history
 }
+
+# NA, which stands where nothing was measured. NaN was measured.
+is_absent <- function(x) is.na(x) & !is.nan(x)
 
 # The history of a fit that is trained further, in full.
 history_with_rate <- function(fit) {

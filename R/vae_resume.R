@@ -63,7 +63,7 @@ start_checkpoints <- function(checkpoint, plan, call) {
     options = options[setdiff(names(options), c("epochs", "threads"))],
     x = hash_cpp(plan$split$train$pixels), validation = hash_cpp(plan$split$validation$pixels),
     weights = hash_cpp(plan$weights)
-  ))
+  ), own = TRUE)
   dir.create(checkpoint$folder, showWarnings = FALSE, recursive = TRUE)
   c(checkpoint, fingerprint = fingerprint)
 }
@@ -77,7 +77,7 @@ write_record <- function(folder, plan, call) {
   }
   about <- list(model = plan$model, recipe = plan$recipe, options = plan$options,
     history = lapply(plan$history, I), device = plan$device, labels = lapply(plan$split, function(x) label_kinds(x$labels)))
-  meta <- c(format = "sketchvae plan", format_version = format(vae_file_version), plan = list_to_json_cpp(about))
+  meta <- c(format = "sketchvae plan", format_version = format(vae_file_version), plan = list_to_json_cpp(about, own = TRUE))
   split <- plan$split
   blobs <- list(
     x = split$train$pixels, validation = split$validation$pixels, weights = plan$weights,
@@ -95,7 +95,7 @@ read_record <- function(folder, call = rlang::caller_env()) {
   if (!identical(file$meta$format, "sketchvae plan") || !identical(file$meta$format_version, format(vae_file_version))) {
     cli::cli_abort("{.file {record_file(folder)}} was written by another version of sketchvae.", call = call)
   }
-  plan <- json_to_list_cpp(file$meta$plan)
+  plan <- json_to_list_cpp(file$meta$plan, own = TRUE)
   size <- as.numeric(unlist(plan$model$input))[1:2]
   drawings <- function(name, codes) {
     about <- plan$labels[[if (name == "x") "train" else name]]

@@ -161,7 +161,7 @@ search_candidates <- function(models, own, values, call = rlang::caller_env()) {
       )
     })
   })), recursive = FALSE)
-  keys <- make.unique(vapply(candidates, function(one) hash_cpp(charToRaw(list_to_json_cpp(one))), ""))
+  keys <- make.unique(vapply(candidates, function(one) hash_cpp(charToRaw(list_to_json_cpp(one, own = TRUE))), ""))
   lapply(seq_along(candidates), function(i) c(list(number = i, key = keys[[i]]), candidates[[i]]))
 }
 
@@ -169,10 +169,10 @@ results_file <- function(folder) file.path(folder, "results.jsonl")
 
 # The first line of a folder's results, or NULL.
 search_header <- function(folder, call = rlang::caller_env()) {
-  if (is.null(folder) || !file.exists(results_file(folder))) {
+  if (is.null(folder) || !isTRUE(file.size(results_file(folder)) > 0)) {
     return(NULL)
   }
-  header <- tryCatch(json_to_list_cpp(readLines(results_file(folder), 1, warn = FALSE)), error = function(e) NULL)
+  header <- tryCatch(json_to_list_cpp(readLines(results_file(folder), 1, warn = FALSE), own = TRUE), error = function(e) NULL)
   if (!identical(header$format, "sketchvae search")) {
     cli::cli_abort("{.file {results_file(folder)}} holds no search.", call = call)
   }
@@ -184,9 +184,14 @@ search_results <- function(folder, seed, split, common, call = rlang::caller_env
   results <- rlang::env(rows = list())
   results$add <- function(key, row) {
     results$rows[[key]] <- row
-    if (!is.null(folder)) append_line(list_to_json_cpp(c(list(key = key), row)))
+    if (!is.null(folder)) append_line(list_to_json_cpp(c(list(key = key), row), own = TRUE))
   }
   append_line <- function(line) cat(line, "\n", file = results_file(folder), sep = "", append = TRUE)
+  rewrite <- function(lines) {
+    whole <- paste0(results_file(folder), ".part")
+    writeLines(lines, whole, useBytes = TRUE)
+    file.rename(whole, results_file(folder))
+  }
   if (is.null(folder)) {
     return(results)
   }
@@ -198,28 +203,22 @@ search_results <- function(folder, seed, split, common, call = rlang::caller_env
   known <- search_header(folder, call)
   if (is.null(known)) {
     dir.create(folder, showWarnings = FALSE, recursive = TRUE)
-    append_line(list_to_json_cpp(header))
+    rewrite(list_to_json_cpp(header, own = TRUE))
     return(results)
   }
-  if (!identical(list_to_json_cpp(known), list_to_json_cpp(header))) {
+  if (!identical(list_to_json_cpp(known, own = TRUE), list_to_json_cpp(header, own = TRUE))) {
     cli::cli_abort(c(
       "{.arg folder} holds another search: other drawings, another seed or other arguments.",
       i = "Give it another folder, or empty {.file {folder}}."
     ), call = call)
   }
-  # A line that was cut by a kill is none.
+  # A line that was cut by a kill or a full disk is none.
   text <- readChar(results_file(folder), file.size(results_file(folder)), useBytes = TRUE)
   lines <- strsplit(text, "\n", fixed = TRUE)[[1]]
-  if (!endsWith(text, "\n")) {
-    lines <- lines[-length(lines)]
-    whole <- paste0(results_file(folder), ".part")
-    writeLines(lines, whole, useBytes = TRUE)
-    file.rename(whole, results_file(folder))
-  }
-  for (line in lines[-1]) {
-    row <- json_to_list_cpp(line)
-    results$rows[[row$key]] <- row[setdiff(names(row), "key")]
-  }
+  rows <- lapply(lines, function(line) tryCatch(json_to_list_cpp(line, own = TRUE), error = function(e) NULL))
+  whole <- lengths(rows) > 0
+  if (!all(whole) || !endsWith(text, "\n")) rewrite(lines[whole])
+  for (row in rows[whole][-1]) results$rows[[row$key]] <- row[setdiff(names(row), "key")]
   results
 }
 

@@ -345,24 +345,26 @@ BEGIN_RCPP
 END_RCPP
 }
 // list_to_json_cpp
-std::string list_to_json_cpp(SEXP value);
-RcppExport SEXP _sketchvae_list_to_json_cpp(SEXP valueSEXP) {
+std::string list_to_json_cpp(SEXP value, bool own);
+RcppExport SEXP _sketchvae_list_to_json_cpp(SEXP valueSEXP, SEXP ownSEXP) {
 BEGIN_RCPP
     Rcpp::RObject rcpp_result_gen;
     Rcpp::RNGScope rcpp_rngScope_gen;
     Rcpp::traits::input_parameter< SEXP >::type value(valueSEXP);
-    rcpp_result_gen = Rcpp::wrap(list_to_json_cpp(value));
+    Rcpp::traits::input_parameter< bool >::type own(ownSEXP);
+    rcpp_result_gen = Rcpp::wrap(list_to_json_cpp(value, own));
     return rcpp_result_gen;
 END_RCPP
 }
 // json_to_list_cpp
-SEXP json_to_list_cpp(std::string text);
-RcppExport SEXP _sketchvae_json_to_list_cpp(SEXP textSEXP) {
+SEXP json_to_list_cpp(std::string text, bool own);
+RcppExport SEXP _sketchvae_json_to_list_cpp(SEXP textSEXP, SEXP ownSEXP) {
 BEGIN_RCPP
     Rcpp::RObject rcpp_result_gen;
     Rcpp::RNGScope rcpp_rngScope_gen;
     Rcpp::traits::input_parameter< std::string >::type text(textSEXP);
-    rcpp_result_gen = Rcpp::wrap(json_to_list_cpp(text));
+    Rcpp::traits::input_parameter< bool >::type own(ownSEXP);
+    rcpp_result_gen = Rcpp::wrap(json_to_list_cpp(text, own));
     return rcpp_result_gen;
 END_RCPP
 }
@@ -649,8 +651,8 @@ static const R_CallMethodDef CallEntries[] = {
     {"_sketchvae_kmeans_elbow_cpp", (DL_FUNC) &_sketchvae_kmeans_elbow_cpp, 6},
     {"_sketchvae_model_plan_cpp", (DL_FUNC) &_sketchvae_model_plan_cpp, 1},
     {"_sketchvae_model_ways_cpp", (DL_FUNC) &_sketchvae_model_ways_cpp, 3},
-    {"_sketchvae_list_to_json_cpp", (DL_FUNC) &_sketchvae_list_to_json_cpp, 1},
-    {"_sketchvae_json_to_list_cpp", (DL_FUNC) &_sketchvae_json_to_list_cpp, 1},
+    {"_sketchvae_list_to_json_cpp", (DL_FUNC) &_sketchvae_list_to_json_cpp, 2},
+    {"_sketchvae_json_to_list_cpp", (DL_FUNC) &_sketchvae_json_to_list_cpp, 2},
     {"_sketchvae_dbscan_path_cpp", (DL_FUNC) &_sketchvae_dbscan_path_cpp, 4},
     {"_sketchvae_knn_distances_cpp", (DL_FUNC) &_sketchvae_knn_distances_cpp, 4},
     {"_sketchvae_keep_scorer_cpp", (DL_FUNC) &_sketchvae_keep_scorer_cpp, 3},

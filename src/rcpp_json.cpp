@@ -49,7 +49,10 @@ Json to_json(SEXP value) {
         return INTEGER(value)[i] == NA_INTEGER ? Json() : Json(INTEGER(value)[i]);
       });
     case REALSXP:
-      return scalar_or_array(value, [&](R_xlen_t i) { return Json(REAL(value)[i]); });
+      // NA is no number; NaN is one that is not finite.
+      return scalar_or_array(value, [&](R_xlen_t i) {
+        return R_IsNA(REAL(value)[i]) ? Json() : Json(REAL(value)[i]);
+      });
     case STRSXP:
       return scalar_or_array(value, [&](R_xlen_t i) {
         return Json(std::string(Rf_translateCharUTF8(STRING_ELT(value, i))));

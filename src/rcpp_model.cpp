@@ -53,12 +53,15 @@ Rcpp::List model_ways_cpp(Rcpp::List model, double batch, bool reference) {
       Rcpp::_["cpu"] = sketchvae::name_of(sketchvae::cpu_level()));
 }
 
+// `own`: for a file of ours, where NaN and Inf stay what they are; else strict JSON.
 // [[Rcpp::export]]
-std::string list_to_json_cpp(SEXP value) {
-  return sketchvae::write_json(sketchvae::to_json(value));
+std::string list_to_json_cpp(SEXP value, bool own = false) {
+  using sketchvae::NonFinite;
+  return sketchvae::write_json(sketchvae::to_json(value), own ? NonFinite::named : NonFinite::refused);
 }
 
 // [[Rcpp::export]]
-SEXP json_to_list_cpp(std::string text) {
-  return sketchvae::from_json(sketchvae::read_json(text));
+SEXP json_to_list_cpp(std::string text, bool own = false) {
+  using sketchvae::NonFinite;
+  return sketchvae::from_json(sketchvae::read_json(text, own ? NonFinite::named : NonFinite::refused));
 }

@@ -23,6 +23,22 @@ TEST_CASE("values survive, in the order of the text") {
   CHECK(write_json(Json(NAN)) == "null");
 }
 
+TEST_CASE("numbers that are not finite survive in files of our own, and are refused elsewhere") {
+  const Json all(Json::Array{Json(NAN), Json(INFINITY), Json(-INFINITY), Json(), Json(-1.5)});
+  const std::string text = write_json(all, NonFinite::named);
+  CHECK(text == "[NaN,Infinity,-Infinity,null,-1.5]");
+  const Json back = read_json(text, NonFinite::named);
+  CHECK(std::isnan(back.array()[0].number()));
+  CHECK(back.array()[1].number() == INFINITY);
+  CHECK(back.array()[2].number() == -INFINITY);
+  CHECK(back.array()[3].is_null());
+  CHECK_THROWS_WITH_AS(read_json(text), doctest::Contains("byte 1"), Error);
+  for (const std::string bad : {"nan", "NaNs", "Inf", "+Infinity", "- Infinity", "infinity", "NA", "-NaN"}) {
+    INFO(bad);
+    CHECK_THROWS_AS(read_json(bad, NonFinite::named), Error);
+  }
+}
+
 TEST_CASE("strings: escapes, control characters, other scripts") {
   CHECK(read_json(R"("\u0041\n\t\/\u00e9\ud83d\udc11")").string() ==
         "A\n\t/\xc3\xa9\xf0\x9f\x90\x91");

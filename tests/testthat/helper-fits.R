@@ -82,3 +82,15 @@ small_disk <- function(env = parent.frame()) {
   withr::defer(system2("umount", c("-l", folder)), env, priority = "first")
   folder
 }
+
+# A fit whose losses are finite and whose validation losses are not: pixels that have no ink in what it
+# trains on have weights that make a code of 1e20. Arguments go to vae_fit().
+fit_with_infinite_validation <- function(...) {
+  black <- as_drawings(array(0, c(16, 28, 28)))
+  first <- quick_fit(black, small_binary(), epochs = 1)
+  weights <- vae_weights(first)
+  weights[["dense/kernel"]][] <- 1e18
+  weights[["z_mean/kernel"]][] <- 1e18
+  quick_fit(black, vae_set_weights(first, weights), validation = as_drawings(array(1, c(4, 28, 28))),
+    kl_start = 100, kl_steep = 1, ...)
+}

@@ -59,6 +59,16 @@ test_that("TensorBoard's own reader finds the numbers of the history, and images
   expect_identical(images$step, rep(1:3, 3))
 })
 
+test_that("losses that are not finite are written as what they are", {
+  folder <- withr::local_tempdir()
+  suppressWarnings(fit_with_infinite_validation(callbacks = callback_tensorboard(folder, images_every = 0)))
+  file <- list.files(file.path(folder, "validation"), full.names = TRUE)
+  bytes <- paste(readBin(file, "raw", file.size(file)), collapse = "")
+  point <- function(tag, float) paste0(paste(charToRaw(tag), collapse = ""), "15", float)
+  expect_match(bytes, point("epoch_kl", "0000807f"), fixed = TRUE)
+  expect_match(bytes, point("epoch_loss", "0000c0.f"))
+})
+
 test_that("images come every so many epochs, and after the last", {
   # A record with images is thousands of bytes longer than one without.
   drawn <- function(every, epochs) {

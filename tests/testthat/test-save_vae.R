@@ -13,6 +13,15 @@ test_that("what is loaded is what was saved", {
   }
 })
 
+test_that("losses that are not finite come back as they were", {
+  fit <- suppressWarnings(fit_with_infinite_validation())
+  fit$history$loss <- c(-Inf, NA, NaN)
+  path <- withr::local_tempfile(fileext = ".safetensors")
+  save_vae(fit, path)
+  expect_identical(load_vae(path), fit)
+  expect_identical(is.nan(load_vae(path)$history$loss), c(FALSE, FALSE, TRUE))
+})
+
 test_that("a fit without a finished epoch can be kept too", {
   fit <- quick_fit(few_sheep(16))
   fit["history"] <- list(fit$history[0, ])

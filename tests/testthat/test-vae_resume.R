@@ -84,6 +84,27 @@ test_that("a process that was killed goes on to the same end", {
   expect_length(list.files(file.path(folder, "run"), "part"), 0)
 })
 
+test_that("losses that are not finite come back as they were", {
+  train <- function(...) suppressWarnings(fit_with_infinite_validation(...))
+  whole <- train(epochs = 4)
+  expect_identical(whole$history$val_loss, c(NA, NaN, NaN, NaN, NaN))
+  expect_identical(whole$history$val_kl, c(NA, Inf, Inf, Inf, Inf))
+  folder <- withr::local_tempdir()
+  settings <- checkpoints(folder, minutes = 1e-9)
+  train(epochs = 4, checkpoint = settings,
+    callbacks = list(every = 1, on_batch_end = function(state) if (state$epoch == 4 && state$step == 1) stop("cut")))
+  seen <- NULL
+  fit <- suppressWarnings(vae_resume(folder, callbacks = list(on_train_begin = function(state) seen <<- state$history)))
+  expect_same_fit(fit, whole)
+  expect_identical(seen$val_kl, c(NA, Inf, Inf))
+  # A fit that is trained further has them in its record.
+  more <- train(epochs = 2, checkpoint = withr::local_tempdir())
+  other <- withr::local_tempdir()
+  further <- function(...) suppressWarnings(quick_fit(few_sheep(16), more, ..., kl_start = 100, kl_steep = 1))
+  further(epochs = 1, checkpoint = other)
+  expect_identical(suppressWarnings(vae_resume(other))$history$val_kl, c(NA, Inf, Inf))
+})
+
 test_that("a finished fit is returned at once, and epochs may grow", {
   x <- few_sheep()
   folder <- withr::local_tempdir()

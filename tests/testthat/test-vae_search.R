@@ -98,6 +98,22 @@ test_that("a search that was cut goes on where it was, to the same end", {
   expect_identical(best$history$val_loss, min(again$val_loss))
 })
 
+test_that("numbers that are not finite, and what stands around a cut line, are read back", {
+  folder <- withr::local_tempdir()
+  x <- few_sheep()
+  known <- function() search_results(folder, 1, list(train = x, validation = x), list(learning_rate = Inf))
+  row <- list(epochs = 1, loss = NaN, val_loss = Inf, val_kl = -Inf)
+  known()$add("1", row)
+  cat('{"key":"cut","val_lo{"key":"no"}\n', file = file.path(folder, "results.jsonl"), append = TRUE)
+  known()$add("2", row)
+  expect_identical(known()$rows, list(`1` = row, `2` = row))
+  expect_length(readLines(file.path(folder, "results.jsonl")), 3)
+  # Killed before its first line was there.
+  file.create(file.path(folder, "results.jsonl"))
+  expect_identical(known()$rows, list())
+  expect_length(readLines(file.path(folder, "results.jsonl")), 1)
+})
+
 test_that("a process that was killed leaves what it found", {
   skip_on_cran()
   folder <- withr::local_tempdir()

@@ -2,6 +2,7 @@
 
 #include <charconv>
 #include <cmath>
+#include <limits>
 #include <set>
 
 #include "error.h"
@@ -10,6 +11,18 @@ namespace sketchvae {
 namespace {
 
 constexpr int kMaxDepth = 64;
+
+struct NonFiniteWord {
+  std::string_view word;
+  double value;
+};
+constexpr NonFiniteWord kNonFinite[] = {{"NaN", std::numeric_limits<double>::quiet_NaN()},
+                                        {"Infinity", std::numeric_limits<double>::infinity()},
+                                        {"-Infinity", -std::numeric_limits<double>::infinity()}};
+
+std::string_view word_of(double value) {
+  return kNonFinite[std::isnan(value) ? 0 : value > 0 ? 1 : 2].word;
+}
 
 [[noreturn]] void wrong_type(std::string_view what, const char* expected) {
   throw Error(std::string(what) + ": " + expected + " was expected");
@@ -39,7 +52,7 @@ size_t first_not_utf8(std::string_view text) {
 
 class Reader {
  public:
-  explicit Reader(std::string_view text) : text_(text) {}
+  Reader(std::string_view text, NonFinite non_finite) : text_(text), non_finite_(non_finite) {}
 
   Json document() {
     if (const size_t bad = first_not_utf8(text_); bad != std::string_view::npos) {
@@ -94,6 +107,11 @@ class Reader {
         if (take_word("true")) return Json(true);
         if (take_word("false")) return Json(false);
         if (take_word("null")) return Json();
+        if (non_finite_ == NonFinite::named) {
+          for (const auto& [word, value] : kNonFinite) {
+            if (take_word(word)) return Json(value);
+          }
+        }
         return read_number();
     }
   }
@@ -230,6 +248,7 @@ class Reader {
   }
 
   std::string_view text_;
+  NonFinite non_finite_;
   size_t at_ = 0;
 };
 
@@ -252,14 +271,14 @@ void write_string(std::string& out, const std::string& text) {
   out += '"';
 }
 
-void write(std::string& out, const Json& value) {
+void write(std::string& out, const Json& value, NonFinite non_finite) {
   if (value.is_null()) {
     out += "null";
   } else if (value.is_boolean()) {
     out += value.boolean() ? "true" : "false";
   } else if (value.is_number()) {
     if (!std::isfinite(value.number())) {
-      out += "null";
+      out += non_finite == NonFinite::named ? word_of(value.number()) : "null";
       return;
     }
     char buffer[32];
@@ -273,7 +292,7 @@ void write(std::string& out, const Json& value) {
     for (const Json& item : value.array()) {
       if (!first) out += ',';
       first = false;
-      write(out, item);
+      write(out, item, non_finite);
     }
     out += ']';
   } else {
@@ -284,7 +303,7 @@ void write(std::string& out, const Json& value) {
       first = false;
       write_string(out, key);
       out += ':';
-      write(out, item);
+      write(out, item, non_finite);
     }
     out += '}';
   }
@@ -338,11 +357,13 @@ const Json& Json::at(std::string_view key) const {
   return *value;
 }
 
-Json read_json(std::string_view text) { return Reader(text).document(); }
+Json read_json(std::string_view text, NonFinite non_finite) {
+  return Reader(text, non_finite).document();
+}
 
-std::string write_json(const Json& value) {
+std::string write_json(const Json& value, NonFinite non_finite) {
   std::string out;
-  write(out, value);
+  write(out, value, non_finite);
   return out;
 }
 

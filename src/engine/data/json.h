@@ -51,11 +51,15 @@ class Json {
   std::variant<std::monostate, bool, double, std::string, Array, Object> value_;
 };
 
+// JSON has no words for numbers that are not finite. Files of our own have Python's: NaN, Infinity
+// and -Infinity. Text from and for others is strict: the words are refused, null is written.
+enum class NonFinite { refused, named };
+
 // Reads one value and nothing after it but white space. Throws Error with the byte position.
 // Depth is limited to 64; a key may occur once in an object.
-Json read_json(std::string_view text);
+Json read_json(std::string_view text, NonFinite non_finite = NonFinite::refused);
 
-// Compact text; numbers round-trip exactly; non-finite numbers become null.
-std::string write_json(const Json& value);
+// Compact text; numbers round-trip exactly.
+std::string write_json(const Json& value, NonFinite non_finite = NonFinite::refused);
 
 }  // namespace sketchvae

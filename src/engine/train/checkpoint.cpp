@@ -65,7 +65,7 @@ void write_checkpoint(const std::string& folder, int64_t steps, const std::strin
   std::error_code error;
   fs::create_directories(folder, error);
   if (error) throw Error("cannot make the folder '" + folder + "': " + error.message());
-  const std::string state = write_json(checkpoint.state);
+  const std::string state = write_json(checkpoint.state, NonFinite::named);
   uint64_t hash = hash_bytes(arena.all());
   hash = hash_bytes(checkpoint.snapshot, hash);
   hash = hash_bytes(std::as_bytes(std::span(state)), hash);
@@ -105,7 +105,7 @@ std::optional<Checkpoint> read_checkpoint(const std::string& folder,
       sum = hash_bytes(checkpoint.snapshot, sum);
       sum = hash_bytes(std::as_bytes(std::span(*state)), sum);
       if (hex(sum) != *hash) throw Error("its checksum is wrong");
-      checkpoint.state = read_json(*state);
+      checkpoint.state = read_json(*state, NonFinite::named);
     } catch (const Error& error) {
       warnings.push_back("the checkpoint " + path + " is damaged and was passed over (" +
                          error.what() + ")");

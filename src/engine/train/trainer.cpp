@@ -4,6 +4,7 @@
 #include <chrono>
 #include <cmath>
 #include <cstring>
+#include <limits>
 #include <numeric>
 
 #include "data/json.h"
@@ -208,7 +209,11 @@ Json to_json(const Losses& l) {
 Losses read_losses(const Json& json) {
   const auto& v = json.array("losses");
   if (v.size() != 4) throw Error("four losses were expected");
-  return {v[0].number(), v[1].number(), v[2].number(), v[3].number()};
+  // Checkpoints of earlier versions have null for a loss that is not finite.
+  const auto number = [](const Json& loss) {
+    return loss.is_null() ? std::numeric_limits<double>::quiet_NaN() : loss.number();
+  };
+  return {number(v[0]), number(v[1]), number(v[2]), number(v[3])};
 }
 
 Json to_json(const EpochRow& row) {
