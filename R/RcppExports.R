@@ -29,6 +29,10 @@ append_events_cpp <- function(path, wall_time, step, scalars, images) {
     invisible(.Call('_sketchvae_append_events_cpp', PACKAGE = 'sketchvae', path, wall_time, step, scalars, images))
 }
 
+file_start_cpp <- function(path, n) {
+    .Call('_sketchvae_file_start_cpp', PACKAGE = 'sketchvae', path, n)
+}
+
 npy_count_cpp <- function(path) {
     .Call('_sketchvae_npy_count_cpp', PACKAGE = 'sketchvae', path)
 }
@@ -169,8 +173,12 @@ save_weights_cpp <- function(weights, keys, values, path) {
     invisible(.Call('_sketchvae_save_weights_cpp', PACKAGE = 'sketchvae', weights, keys, values, path))
 }
 
-load_weights_cpp <- function(path) {
-    .Call('_sketchvae_load_weights_cpp', PACKAGE = 'sketchvae', path)
+weights_header_cpp <- function(path) {
+    .Call('_sketchvae_weights_header_cpp', PACKAGE = 'sketchvae', path)
+}
+
+load_weights_cpp <- function(path, model) {
+    .Call('_sketchvae_load_weights_cpp', PACKAGE = 'sketchvae', path, model)
 }
 
 check_weights_cpp <- function(model, weights) {

@@ -9,7 +9,7 @@
 #'
 #' @param codes What `callback_codes()` made, after the fit; or a list of codes ([vae_encode()]), one matrix for
 #'   each moment, with the same drawings in the same order. Its names, epochs say, stand in the titles.
-#' @param file The GIF to write, by custom with the ending `.gif`.
+#' @param file The GIF to write, which ends in `.gif` or has no ending.
 #' @param colour What colours the points, as in [plot_latent()].
 #' @param dims Which two latent dimensions, whole numbers.
 #' @param axes `"moving"`: each moment fills the picture, and the axes' numbers tell how large it is; `"fixed"`: one
@@ -33,7 +33,7 @@
 animate_latent <- function(codes, file, colour = NULL, dims = 1:2, axes = c("moving", "fixed"), between = 6,
                            fps = 12, width = 640, height = 540) {
   codes <- check_moments(codes)
-  file <- check_path(file)
+  file <- check_ending(check_path(file), "gif", "file")
   dims <- check_dimensions(dims, ncol(codes[[1]]), many = 2)
   axes <- check_choice(axes[[1]], c("moving", "fixed"), "axes")
   between <- check_count(between, min = 0, max = 100)
@@ -94,7 +94,7 @@ callback_codes <- function(x = NULL, every = 1) {
 animate_walk <- function(fit, z, file, n = 60, back = TRUE, fps = 20, scale = 8) {
   check_class(fit, "vae", made_by = "vae_fit()")
   z <- check_matrix(z, cols = fit$model$latent_dim)
-  file <- check_path(file)
+  file <- check_ending(check_path(file), "gif", "file")
   check_flag(back)
   fps <- check_number(fps, min = 1, max = 50)
   scale <- check_count(scale, min = 1, max = 40)

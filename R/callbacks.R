@@ -121,7 +121,7 @@ stall_counter <- function(monitor, patience, min_delta, call = rlang::caller_env
 #' @rdname callbacks
 #' @export
 callback_checkpoint <- function(path, every = 1) {
-  check_path(path)
+  check_ending(check_path(path), "safetensors")
   check_count(every)
   list(name = "callback_checkpoint", on_epoch_end = function(state) {
     if (state$epoch %% every == 0) {

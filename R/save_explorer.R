@@ -14,7 +14,7 @@
 #'
 #' @inheritParams latent_explorer
 #' @param x The drawings to show: anything [as_drawings()] takes. 10,000 make a page of 4 to 6 MB.
-#' @param file The page to write, by custom with the ending `.html`.
+#' @param file The page to write, which ends in `.html` or `.htm`, or has no ending.
 #' @param dims Which two latent dimensions.
 #' @param grid How many places along each side, a whole number from 2 to 200.
 #' @returns `file`, invisibly.
@@ -30,7 +30,7 @@ save_explorer <- function(fit, x, file, clusters = NULL, anomalies = NULL, label
                           title = "Latent space", dims = 1:2, grid = 40) {
   check_class(fit, "vae", made_by = "vae_fit()")
   x <- check_drawings_fit(x, fit$model)
-  file <- check_path(file)
+  file <- check_ending(check_path(file), c("html", "htm"), "file")
   grid <- check_count(grid, min = 2, max = 200)
   data <- explorer_data(fit, x, clusters, anomalies, labels, title, dims, z)
   meta <- c(

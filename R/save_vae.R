@@ -6,7 +6,7 @@
 #' or cut file is an error. [saveRDS()] works as well: a fit is a plain list.
 #'
 #' @param fit A fitted `vae`.
-#' @param path The file, by custom with the ending `.safetensors`.
+#' @param path The file, which ends in `.safetensors` or has no ending.
 #' @returns `save_vae()`: the path, invisibly. `load_vae()`: the `vae`.
 #' @export
 #' @examples
@@ -16,7 +16,7 @@
 #' identical(load_vae(path)$weights, fit$weights)
 save_vae <- function(fit, path) {
   check_class(fit, "vae", made_by = "vae_fit()")
-  path <- check_path(path)
+  path <- check_ending(check_path(path), "safetensors")
   about <- fit[setdiff(names(fit), c("weights", "history"))]
   # I(): a history of one row stays a column.
   about$history <- lapply(fit$history, I)
@@ -37,29 +37,46 @@ vae_file_version <- 1L
 #' @export
 load_vae <- function(path) {
   path <- check_path(path, exists = TRUE)
-  file <- run_engine(load_weights_cpp(path))
-  if (!identical(file$meta$format, "sketchvae")) {
-    cli::cli_abort(c(
-      "{.file {path}} was not written by {.fn save_vae}.",
-      i = "It is a safetensors file, but it holds no model of sketchvae."
-    ))
-  }
-  version <- suppressWarnings(as.integer(file$meta$format_version))
-  if (is.na(version) || version > vae_file_version) {
+  kind <- file_kind(path)
+  if (kind != "safetensors") abort_file(path, "a file that {.fn save_vae} wrote", kind)
+  header <- run_engine(weights_header_cpp(path))
+  meta <- header$meta
+  if (!identical(meta$format, "sketchvae")) abort_foreign(path, header)
+  version <- suppressWarnings(as.integer(meta$format_version))
+  if (length(version) != 1 || is.na(version) || version > vae_file_version) {
     cli::cli_abort(
-      "{.file {path}} was saved by a newer sketchvae ({file$meta$sketchvae_version %||% '?'}): update the package to read it."
+      "{.file {path}} was saved by a newer sketchvae ({meta$sketchvae_version %||% '?'}): update the package to read it."
     )
   }
-  about <- run_engine(json_to_list_cpp(file$meta$vae %||% "", own = TRUE))
+  call <- rlang::current_env()
+  tryCatch(
+    restore_vae(json_to_list_cpp(meta$vae %||% "", own = TRUE), function(model) load_weights_cpp(path, model)),
+    error = function(e) cli::cli_abort("{.file {path}} holds no fit that can be read: {conditionMessage(e)}", call = call)
+  )
+}
+
+# `about` is a fit without its weights that went through JSON.
+restore_vae <- function(about, load_weights) {
   about$model <- restore_model(about$model)
   history <- restore_history(about$history)
   about$recipe <- restore_recipe(about$recipe)
   for (name in c("threads", "n", "batch_size")) {
     if (!is.null(about[[name]])) about[[name]] <- as.integer(about[[name]])
   }
-  run_engine(check_weights_cpp(about$model, file$weights))
   rest <- about[setdiff(names(about), c("model", "history"))]
-  do.call(new_vae, c(list(model = about$model, weights = file$weights, history = history), rest))
+  do.call(new_vae, c(list(model = about$model, weights = load_weights(about$model), history = history), rest))
+}
+
+# A safetensors file of another program.
+abort_foreign <- function(path, header, call = rlang::caller_env()) {
+  n <- length(header$names)
+  some <- paste0("'", utils::head(header$names, 3), "'", collapse = ", ")
+  by <- if (identical(header$meta$format, "pt")) ", a PyTorch model's"
+  cli::cli_abort(c(
+    "{.file {path}} is a safetensors file, but {.fn save_vae} did not write it: it holds {n} tensor{?s}{by}, and no model of sketchvae.",
+    i = if (n > 0) "Its tensors: {some}{if (n > 3) ', ...'}",
+    i = if (n > 0) "{.fn vae_set_weights} takes such arrays for a fit of the same layers."
+  ), call = call)
 }
 
 # A history that went through JSON; NULL when there was none.

@@ -11,7 +11,7 @@
 #'
 #' @param fit A fitted `vae`.
 #' @param x The drawings to analyse: anything [as_drawings()] takes.
-#' @param file The page to write, by custom with the ending `.html`.
+#' @param file The page to write, which ends in `.html` or `.htm`, or has no ending.
 #' @param clusters A clustering of all drawings of `x`, a vector with a whole number for each of them (0 is noise),
 #'   or `NULL` to look for clusters.
 #' @param title The page's heading.
@@ -28,7 +28,7 @@ vae_report <- function(fit, x, file, clusters = NULL, title = "What the computer
   call <- rlang::current_call()
   check_class(fit, "vae", made_by = "vae_fit()")
   x <- check_drawings_fit(x, fit$model)
-  file <- check_path(file)
+  file <- check_ending(check_path(file), c("html", "htm"), "file")
   cluster <- if (!is.null(clusters)) check_clusters(clusters, length(x))
   check_string(title)
   seed <- check_count(seed, min = 0, max = .Machine$integer.max)

@@ -106,6 +106,18 @@ BEGIN_RCPP
     return R_NilValue;
 END_RCPP
 }
+// file_start_cpp
+Rcpp::RawVector file_start_cpp(const std::string& path, int n);
+RcppExport SEXP _sketchvae_file_start_cpp(SEXP pathSEXP, SEXP nSEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::RNGScope rcpp_rngScope_gen;
+    Rcpp::traits::input_parameter< const std::string& >::type path(pathSEXP);
+    Rcpp::traits::input_parameter< int >::type n(nSEXP);
+    rcpp_result_gen = Rcpp::wrap(file_start_cpp(path, n));
+    return rcpp_result_gen;
+END_RCPP
+}
 // npy_count_cpp
 double npy_count_cpp(const std::string& path);
 RcppExport SEXP _sketchvae_npy_count_cpp(SEXP pathSEXP) {
@@ -552,14 +564,26 @@ BEGIN_RCPP
     return R_NilValue;
 END_RCPP
 }
-// load_weights_cpp
-Rcpp::List load_weights_cpp(std::string path);
-RcppExport SEXP _sketchvae_load_weights_cpp(SEXP pathSEXP) {
+// weights_header_cpp
+Rcpp::List weights_header_cpp(const std::string& path);
+RcppExport SEXP _sketchvae_weights_header_cpp(SEXP pathSEXP) {
 BEGIN_RCPP
     Rcpp::RObject rcpp_result_gen;
     Rcpp::RNGScope rcpp_rngScope_gen;
-    Rcpp::traits::input_parameter< std::string >::type path(pathSEXP);
-    rcpp_result_gen = Rcpp::wrap(load_weights_cpp(path));
+    Rcpp::traits::input_parameter< const std::string& >::type path(pathSEXP);
+    rcpp_result_gen = Rcpp::wrap(weights_header_cpp(path));
+    return rcpp_result_gen;
+END_RCPP
+}
+// load_weights_cpp
+Rcpp::RawVector load_weights_cpp(const std::string& path, const Rcpp::List& model);
+RcppExport SEXP _sketchvae_load_weights_cpp(SEXP pathSEXP, SEXP modelSEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::RNGScope rcpp_rngScope_gen;
+    Rcpp::traits::input_parameter< const std::string& >::type path(pathSEXP);
+    Rcpp::traits::input_parameter< const Rcpp::List& >::type model(modelSEXP);
+    rcpp_result_gen = Rcpp::wrap(load_weights_cpp(path, model));
     return rcpp_result_gen;
 END_RCPP
 }
@@ -632,6 +656,7 @@ static const R_CallMethodDef CallEntries[] = {
     {"_sketchvae_values_from_pixels_cpp", (DL_FUNC) &_sketchvae_values_from_pixels_cpp, 2},
     {"_sketchvae_start_events_cpp", (DL_FUNC) &_sketchvae_start_events_cpp, 2},
     {"_sketchvae_append_events_cpp", (DL_FUNC) &_sketchvae_append_events_cpp, 5},
+    {"_sketchvae_file_start_cpp", (DL_FUNC) &_sketchvae_file_start_cpp, 2},
     {"_sketchvae_npy_count_cpp", (DL_FUNC) &_sketchvae_npy_count_cpp, 1},
     {"_sketchvae_npy_bytes_cpp", (DL_FUNC) &_sketchvae_npy_bytes_cpp, 1},
     {"_sketchvae_npy_read_cpp", (DL_FUNC) &_sketchvae_npy_read_cpp, 3},
@@ -667,7 +692,8 @@ static const R_CallMethodDef CallEntries[] = {
     {"_sketchvae_libtorch_versions_cpp", (DL_FUNC) &_sketchvae_libtorch_versions_cpp, 0},
     {"_sketchvae_default_threads_cpp", (DL_FUNC) &_sketchvae_default_threads_cpp, 0},
     {"_sketchvae_save_weights_cpp", (DL_FUNC) &_sketchvae_save_weights_cpp, 4},
-    {"_sketchvae_load_weights_cpp", (DL_FUNC) &_sketchvae_load_weights_cpp, 1},
+    {"_sketchvae_weights_header_cpp", (DL_FUNC) &_sketchvae_weights_header_cpp, 1},
+    {"_sketchvae_load_weights_cpp", (DL_FUNC) &_sketchvae_load_weights_cpp, 2},
     {"_sketchvae_check_weights_cpp", (DL_FUNC) &_sketchvae_check_weights_cpp, 2},
     {"_sketchvae_weights_to_list_cpp", (DL_FUNC) &_sketchvae_weights_to_list_cpp, 1},
     {"_sketchvae_list_to_weights_cpp", (DL_FUNC) &_sketchvae_list_to_weights_cpp, 4},

@@ -8,6 +8,16 @@
 #include "rcpp_json.h"
 #include "spec/layer_table.h"
 
+namespace {
+
+Rcpp::List meta_list(const sketchvae::Metadata& metadata) {
+  Rcpp::List meta;
+  for (const auto& [key, value] : metadata) meta[key] = value;
+  return meta;
+}
+
+}  // namespace
+
 // [[Rcpp::export]]
 void save_weights_cpp(Rcpp::RawVector weights, std::vector<std::string> keys,
                       std::vector<std::string> values, std::string path) {
@@ -17,16 +27,21 @@ void save_weights_cpp(Rcpp::RawVector weights, std::vector<std::string> keys,
   sketchvae::write_file(path, sketchvae::write_safetensors(content.tensors, meta));
 }
 
-// The file's metadata, and its tensors as `$weights` holds them: without metadata.
+// A file's metadata and the names of its tensors; no tensor is read.
 // [[Rcpp::export]]
-Rcpp::List load_weights_cpp(std::string path) {
-  const auto file = sketchvae::read_file(path);
-  const auto content = sketchvae::read_safetensors(file);
-  Rcpp::List meta;
-  for (const auto& [key, value] : content.metadata) meta[key] = value;
-  return Rcpp::List::create(
-      Rcpp::_["meta"] = meta,
-      Rcpp::_["weights"] = sketchvae::raw_of(sketchvae::write_safetensors(content.tensors, {})));
+Rcpp::List weights_header_cpp(const std::string& path) {
+  const auto header = read_safetensors_header(sketchvae::FileBytes(path));
+  std::vector<std::string> names;
+  for (const auto& tensor : header.tensors) names.push_back(tensor.name);
+  return Rcpp::List::create(Rcpp::_["meta"] = meta_list(header.metadata), Rcpp::_["names"] = names);
+}
+
+// A model's parameters in a file, as `$weights` holds them.
+// [[Rcpp::export]]
+Rcpp::RawVector load_weights_cpp(const std::string& path, const Rcpp::List& model) {
+  const auto plan = sketchvae::plan_model(sketchvae::read_model(sketchvae::to_json(model)));
+  const sketchvae::FileBytes file(path);
+  return sketchvae::raw_of(load_weights(file, read_safetensors_header(file), plan.params));
 }
 
 // Throws unless the weights hold exactly the model's parameters.
@@ -88,11 +103,10 @@ void save_bytes_cpp(Rcpp::List bytes, std::vector<std::string> keys,
 Rcpp::List load_bytes_cpp(std::string path) {
   const auto file = sketchvae::read_file(path);
   const auto content = sketchvae::read_safetensors(file);
-  Rcpp::List meta, bytes;
-  for (const auto& [key, value] : content.metadata) meta[key] = value;
+  Rcpp::List bytes;
   for (const auto& tensor : content.tensors) {
     const auto* first = reinterpret_cast<const Rbyte*>(tensor.bytes.data());
     bytes[tensor.name] = Rcpp::RawVector(first, first + tensor.bytes.size());
   }
-  return Rcpp::List::create(Rcpp::_["meta"] = meta, Rcpp::_["bytes"] = bytes);
+  return Rcpp::List::create(Rcpp::_["meta"] = meta_list(content.metadata), Rcpp::_["bytes"] = bytes);
 }

@@ -7,6 +7,8 @@
 #include <cstring>
 #include <limits>
 
+#include "data/bytes.h"
+#include "data/half.h"
 #include "data/safetensors.h"
 #include "error.h"
 
@@ -124,4 +126,35 @@ TEST_CASE("weights that do not fit are refused by name") {
   other = params();
   other.push_back(param("d/bias", Role::bias, {1}));
   refused(other, "the weights hold 'd/bias', which the model has not");
+}
+
+TEST_CASE("a file's parameters are read, other tensors of it are not, halves become floats") {
+  const std::vector<ParamSpec> two = {param("a", Role::kernel, {2, 2}), param("b", Role::bias, {2})};
+  const std::vector<uint16_t> halves = {0x3C00, 0xC000, 0x3555, 0x0000};
+  const std::vector<uint16_t> brains = {0x3F80, 0xC000};
+  const std::vector<TensorView> tensors = {
+      {"b", "BF16", {2}, std::as_bytes(std::span(brains))},
+      {"a", "F16", {2, 2}, std::as_bytes(std::span(halves))}};
+  const auto load = [&](const std::vector<TensorView>& given) {
+    const auto bytes = write_safetensors(given, {{"format", "pt"}});
+    const MemoryBytes file("it", reinterpret_cast<const uint8_t*>(bytes.data()),
+                           static_cast<int64_t>(bytes.size()));
+    return load_weights(file, read_safetensors_header(file), two);
+  };
+  const auto loaded = load(tensors);
+  const Safetensors content = read_safetensors(loaded);
+  CHECK(content.metadata.empty());
+  REQUIRE(content.tensors.size() == 2);
+  CHECK(content.tensors[0].name == "a");
+  CHECK(content.tensors[0].dtype == "F32");
+  CHECK(tensor_values(content.tensors[0]) ==
+        std::vector<double>{1, -2, float_of_half(0x3555), 0});
+  CHECK(tensor_values(content.tensors[1]) == std::vector<double>{1, -2});
+
+  std::vector<TensorView> wrong = tensors;
+  wrong[0].dtype = "U16";
+  CHECK_THROWS_WITH_AS(load(wrong), "'b' holds U16, not F16, BF16, F32 or F64", Error);
+  wrong = tensors;
+  wrong.push_back({"c", "U8", {1}, std::as_bytes(std::span(halves)).first(1)});
+  CHECK_THROWS_WITH_AS(load(wrong), "the weights hold 'c', which the model has not", Error);
 }

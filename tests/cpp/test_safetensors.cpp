@@ -56,7 +56,6 @@ TEST_CASE("tensors and metadata survive, whatever their names") {
   const std::vector<std::pair<std::string, std::string>> metadata{{"model", "{\"kind\":\"sheep\"}"},
                                                                   {"", "\xf0\x9f\x90\x91"}};
   const Bytes file = write_safetensors(tensors, metadata);
-  CHECK(looks_like_safetensors(file));
   const Safetensors content = read_safetensors(file);
   CHECK(content.metadata == metadata);
   REQUIRE(content.tensors.size() == tensors.size());
@@ -129,11 +128,9 @@ TEST_CASE("header lengths that lie are refused") {
     Bytes lying = file_of("{}", 0);
     lying[k] = std::byte{255};
     CHECK(refused(lying, "its header says"));
-    CHECK_FALSE(looks_like_safetensors(Bytes(lying.begin(), lying.begin() + 8)));
   }
   CHECK(refused(bytes_of("<html>"), "shorter than its header"));
   CHECK(refused(bytes_of("<html><body>not found</body></html>"), "its header says"));
-  CHECK_FALSE(looks_like_safetensors(bytes_of("<html><body>not found</body></html>")));
 }
 
 TEST_CASE("offsets, shapes and types that do not fit are refused") {

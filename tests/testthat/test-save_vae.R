@@ -94,7 +94,7 @@ test_that("python's safetensors reads our file, and we its", {
 rewritten <- function(change, path) {
   fit <- quick_fit(few_sheep(8), epochs = 1)
   save_vae(fit, path)
-  meta <- load_weights_cpp(path)$meta
+  meta <- weights_header_cpp(path)$meta
   meta <- change(meta)
   save_weights_cpp(fit$weights, names(meta), unlist(meta, use.names = FALSE), path)
 }
@@ -124,6 +124,8 @@ test_that("files that hold no fit, or a newer one, say so", {
     load_vae(".")
     load_vae(3)
     save_vae(3, "x")
+    save_vae(quick_fit(few_sheep(8)), "cats.rds")
+    save_vae(quick_fit(few_sheep(8)), "cats.safetensors.H5")
     save_vae(quick_fit(few_sheep(8)), "no/such/folder/x.safetensors")
   })
 })
@@ -136,4 +138,74 @@ test_that("a file that cannot be written leaves the old one", {
   on.exit(unlink(paste0(path, ".part", Sys.getpid()), recursive = TRUE))
   expect_error(save_vae(fit, path), "cannot write")
   expect_identical(load_vae(path), fit)
+})
+
+test_that("files of other programs are named, with what reads them", {
+  folder <- withr::local_tempdir()
+  file.copy(c(keras_file(c("flat.h5", "flat.keras")), test_path("fixtures", "kinds", "fit.pt")), folder)
+  withr::local_dir(folder)
+  saveRDS(1:3, "fit.rds")
+  expect_snapshot(error = TRUE, {
+    load_vae("fit.rds")
+    load_vae("flat.h5")
+    load_vae("flat.keras")
+    load_vae("fit.pt")
+  })
+})
+
+test_that("of a large file that is no fit of ours only the header is read", {
+  skip_if_not(file.exists("/proc/self/status"), "this system has no /proc")
+  skip_if_not_installed("callr")
+  path <- withr::local_tempfile(fileext = ".safetensors")
+  peak <- function(path) {
+    loadNamespace("sketchvae")
+    before <- as.numeric(gsub("[^0-9]", "", grep("^VmHWM", readLines("/proc/self/status"), value = TRUE)))
+    error <- tryCatch(sketchvae::load_vae(path), error = conditionMessage)
+    after <- as.numeric(gsub("[^0-9]", "", grep("^VmHWM", readLines("/proc/self/status"), value = TRUE)))
+    list(error = error, megabytes = (after - before) / 1024)
+  }
+  sparse <- function(meta) {
+    size <- 3 * 2^30
+    header <- sprintf('{%s"a":{"dtype":"U8","shape":[%.0f],"data_offsets":[0,%.0f]}}', meta, size, size)
+    to <- file(path, "wb")
+    writeBin(c(nchar(header), 0L), to)
+    writeChar(header, to, eos = NULL)
+    seek(to, 8 + nchar(header) + size - 1, rw = "write")
+    writeBin(as.raw(0), to)
+    close(to)
+  }
+  sparse("")
+  of <- callr::r(peak, list(path))
+  expect_match(of$error, "did not write it")
+  expect_lt(of$megabytes, 50)
+  fit <- quick_fit(few_sheep(8))
+  save_vae(fit, small <- withr::local_tempfile())
+  meta <- weights_header_cpp(small)$meta
+  sparse(paste0("\"__metadata__\":", list_to_json_cpp(meta, own = FALSE), ","))
+  of <- callr::r(peak, list(path))
+  expect_match(of$error, "the weights hold no tensor 'dense/kernel'", fixed = TRUE)
+  expect_lt(of$megabytes, 50)
+})
+
+test_that("weights that Python made half as long are read", {
+  python <- python_with("safetensors.numpy, ml_dtypes")
+  fit <- quick_fit(few_sheep(16), tiny_conv(), epochs = 3)
+  ours <- withr::local_tempfile(fileext = ".safetensors")
+  save_vae(fit, ours)
+  theirs <- withr::local_tempfile(fileext = ".safetensors")
+  script <- withr::local_tempfile(fileext = ".py", lines = c(
+    "import sys, safetensors, safetensors.numpy, ml_dtypes",
+    "tensors = safetensors.numpy.load_file(sys.argv[1])",
+    "with safetensors.safe_open(sys.argv[1], 'np') as f: meta = f.metadata()",
+    "kind = {'half': 'float16', 'brain': ml_dtypes.bfloat16}[sys.argv[3]]",
+    "safetensors.numpy.save_file({n: t.astype(kind) for n, t in tensors.items()}, sys.argv[2], metadata=meta)"
+  ))
+  for (kind in c("half", "brain")) {
+    expect_identical(system2(python, shQuote(c(script, ours, theirs, kind))), 0L)
+    back <- load_vae(theirs)
+    expect_identical(names(vae_weights(back)), names(vae_weights(fit)))
+    expect_equal(unlist(vae_weights(back)), unlist(vae_weights(fit)), tolerance = if (kind == "half") 1e-3 else 1e-2)
+    expect_false(identical(back$weights, fit$weights))
+    expect_identical(dim(vae_decode(back, c(0, 0))), c(1L, 28L, 28L))
+  }
 })

@@ -4,6 +4,8 @@
 #include <cmath>
 #include <cstring>
 #include <new>
+#include <string_view>
+#include <unordered_map>
 
 #include "data/safetensors.h"
 #include "error.h"
@@ -35,21 +37,44 @@ void fill_initial(Arena& arena, uint64_t seed) {
   }
 }
 
-template <typename To, typename From>
-void copy_values(To* to, const std::byte* from, int64_t n) {
-  for (int64_t i = 0; i < n; ++i) {
-    From value;
-    std::memcpy(&value, from + i * static_cast<int64_t>(sizeof value), sizeof value);
-    to[i] = static_cast<To>(value);
-  }
-}
-
 template <typename T>
 bool all_finite(const T* values, int64_t n) {
   // A sum of x * 0 is 0 or NaN and vectorises; four million values take a millisecond.
   T sum = 0;
   for (int64_t i = 0; i < n; ++i) sum += values[i] * T{0};
   return sum == 0;
+}
+
+const char* dtype_name(Dtype dtype) { return dtype == Dtype::float32 ? "F32" : "F64"; }
+
+// The tensor of each parameter, in the parameters' order; `Tensor` is a TensorView or a TensorPlace.
+template <typename Tensor>
+std::vector<const Tensor*> match_tensors(const std::vector<ParamSpec>& params,
+                                         const std::vector<Tensor>& tensors) {
+  std::unordered_map<std::string_view, const Tensor*> by_name;
+  for (const Tensor& tensor : tensors) by_name.emplace(tensor.name, &tensor);
+  std::vector<const Tensor*> matched;
+  for (const ParamSpec& param : params) {
+    const auto found = by_name.find(param.name);
+    if (found == by_name.end()) throw Error("the weights hold no tensor '" + param.name + "'");
+    const Tensor& tensor = *found->second;
+    if (tensor.shape != param.shape) {
+      throw Error("'" + param.name + "' is " + to_string(tensor.shape) + " in the weights, but " +
+                  to_string(param.shape) + " in the model");
+    }
+    if (!is_floating(tensor.dtype)) {
+      throw Error("'" + param.name + "' holds " + tensor.dtype + ", not F16, BF16, F32 or F64");
+    }
+    matched.push_back(&tensor);
+    by_name.erase(found);
+  }
+  // The first in the file's order.
+  for (const Tensor& tensor : tensors) {
+    if (by_name.contains(tensor.name)) {
+      throw Error("the weights hold '" + tensor.name + "', which the model has not");
+    }
+  }
+  return matched;
 }
 
 }  // namespace
@@ -98,7 +123,7 @@ std::vector<std::byte> write_weights(const Arena& arena,
   std::vector<TensorView> tensors;
   for (size_t i = 0; i < arena.params().size(); ++i) {
     const auto k = static_cast<int64_t>(i);
-    tensors.push_back({arena.params()[i].name, arena.dtype() == Dtype::float32 ? "F32" : "F64",
+    tensors.push_back({arena.params()[i].name, dtype_name(arena.dtype()),
                        arena.params()[i].shape,
                        {static_cast<const std::byte*>(arena.value(k)),
                         static_cast<size_t>(arena.bytes_of(k))}});
@@ -108,37 +133,41 @@ std::vector<std::byte> write_weights(const Arena& arena,
 
 void read_weights(Arena& arena, std::span<const std::byte> file) {
   const Safetensors content = read_safetensors(file);
-  for (size_t i = 0; i < arena.params().size(); ++i) {
-    const ParamSpec& param = arena.params()[i];
-    const TensorView* tensor = content.find(param.name);
-    if (tensor == nullptr) throw Error("the weights hold no tensor '" + param.name + "'");
-    if (tensor->shape != param.shape) {
-      throw Error("'" + param.name + "' is " + to_string(tensor->shape) + " in the weights, but " +
-                  to_string(param.shape) + " in the model");
-    }
+  const auto tensors = match_tensors(arena.params(), content.tensors);
+  for (size_t i = 0; i < tensors.size(); ++i) {
     const auto k = static_cast<int64_t>(i);
-    const bool f32 = tensor->dtype == "F32";
-    if (!f32 && tensor->dtype != "F64") {
-      throw Error("'" + param.name + "' holds " + tensor->dtype + ", not F32 or F64");
+    if (tensors[i]->dtype == dtype_name(arena.dtype())) {
+      std::copy(tensors[i]->bytes.begin(), tensors[i]->bytes.end(),
+                static_cast<std::byte*>(arena.value(k)));
+      continue;
     }
-    const std::byte* from = tensor->bytes.data();
+    const std::vector<double> values = tensor_values(*tensors[i]);
     if (arena.dtype() == Dtype::float32) {
-      float* to = arena.value_as<float>(k);
-      f32 ? copy_values<float, float>(to, from, param.size())
-          : copy_values<float, double>(to, from, param.size());
+      std::transform(values.begin(), values.end(), arena.value_as<float>(k),
+                     [](double value) { return static_cast<float>(value); });
     } else {
-      double* to = arena.value_as<double>(k);
-      f32 ? copy_values<double, float>(to, from, param.size())
-          : copy_values<double, double>(to, from, param.size());
+      std::copy(values.begin(), values.end(), arena.value_as<double>(k));
     }
   }
-  if (content.tensors.size() != arena.params().size()) {
-    for (const TensorView& tensor : content.tensors) {
-      const bool known = std::any_of(arena.params().begin(), arena.params().end(),
-                                     [&](const ParamSpec& p) { return p.name == tensor.name; });
-      if (!known) throw Error("the weights hold '" + tensor.name + "', which the model has not");
+}
+
+std::vector<std::byte> load_weights(const ByteSource& file, const SafetensorsHeader& header,
+                                    const std::vector<ParamSpec>& params) {
+  std::vector<TensorView> tensors;
+  std::vector<std::vector<std::byte>> storage;
+  for (const TensorPlace* place : match_tensors(params, header.tensors)) {
+    std::vector<std::byte> bytes(static_cast<size_t>(place->bytes));
+    file.read(place->offset, reinterpret_cast<uint8_t*>(bytes.data()), place->bytes);
+    TensorView tensor{place->name, place->dtype, place->shape, bytes};
+    if (tensor.dtype != "F32" && tensor.dtype != "F64") {
+      bytes = tensor_bytes(tensor_values(tensor), false);
+      tensor.dtype = "F32";
     }
+    storage.push_back(std::move(bytes));
+    tensor.bytes = storage.back();
+    tensors.push_back(std::move(tensor));
   }
+  return write_safetensors(tensors, {});
 }
 
 }  // namespace sketchvae

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "buffer.h"
+#include "data/safetensors.h"
 #include "spec/spec.h"
 
 namespace sketchvae {
@@ -59,5 +60,10 @@ std::vector<std::byte> write_weights(const Arena& arena,
 // Throws Error naming the tensor when one is missing, unknown or of another shape; float32 and
 // float64 files are both taken.
 void read_weights(Arena& arena, std::span<const std::byte> file);
+
+// The parameters in a file that may hold anything, as one safetensors file in memory, without metadata;
+// F16 and BF16 become F32. Everything is checked before a tensor is read, as by read_weights().
+std::vector<std::byte> load_weights(const ByteSource& file, const SafetensorsHeader& header,
+                                    const std::vector<ParamSpec>& params);
 
 }  // namespace sketchvae
