@@ -113,23 +113,32 @@ recorded_seed <- function(checkpoint) {
   if (!is.null(checkpoint)) read_record(checkpoint$folder)$options$seed
 }
 
+# The kinds of labels that occur, without NA.
+kinds_of <- function(labels) {
+  if (is.factor(labels)) {
+    return(levels(labels))
+  }
+  c(sort(unique(labels)), if (any(is.nan(labels))) NaN)
+}
+
 # Labels as four bytes each, numbers of the kinds that occur (0 for NA), and the kinds themselves with what
-# they are in R.
+# they are in R: doubles as numbers, all else as text.
 label_kinds <- function(labels) {
   if (is.null(labels)) {
     return(NULL)
   }
-  kinds <- if (is.factor(labels)) levels(labels) else sort(unique(labels))
-  # Numbers with all their digits.
-  text <- if (is.double(kinds)) sprintf("%.17g", kinds) else as.character(kinds)
-  list(type = if (is.factor(labels)) "factor" else typeof(labels), kinds = I(text))
+  kinds <- kinds_of(labels)
+  list(
+    type = if (is.factor(labels)) "factor" else typeof(labels),
+    kinds = I(if (is.double(kinds)) kinds else as.character(kinds))
+  )
 }
 
 label_codes <- function(labels) {
   if (is.null(labels)) {
     return(raw())
   }
-  codes <- if (is.factor(labels)) as.integer(labels) else match(labels, sort(unique(labels)))
+  codes <- if (is.factor(labels)) as.integer(labels) else match(labels, kinds_of(labels))
   writeBin(ifelse(is.na(codes), 0L, codes), raw(), endian = "little")
 }
 
@@ -137,12 +146,14 @@ restore_labels <- function(bytes, about) {
   if (is.null(about)) {
     return(NULL)
   }
-  kinds <- as.character(unlist(about$kinds))
+  kinds <- unlist(about$kinds) %||% character()
   codes <- readBin(bytes, "integer", length(bytes) / 4, endian = "little")
   codes[codes == 0] <- NA
   if (about$type == "factor") {
     return(factor(kinds[codes], kinds))
   }
+  # Earlier versions kept doubles as text, in the decimal mark of the locale.
+  if (about$type == "double" && is.character(kinds)) kinds <- sub(",", ".", kinds, fixed = TRUE)
   if (!about$type %in% c("character", "integer", "double", "logical")) {
     return(NULL)
   }

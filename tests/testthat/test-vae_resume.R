@@ -175,6 +175,8 @@ test_that("labels and the size of drawings come back from the folder", {
   x <- few_sheep()
   kinds <- list(
     labels(x), factor(labels(x), levels = rev(sheep_kinds)), rep(c(3L, NA, -1L), 16), rep(c(.1, NA, 1 / 3), 16),
+    rep(c(NaN, NA, Inf, -1.5), 12), rep(NA_real_, 48),
+    factor(rep(NA, 48)), rep(NA_character_, 48), rep(2.5, 48),
     rep(c(TRUE, NA), 24), c("häst", NA, "\"", rep("a", 45)), NULL
   )
   for (kind in kinds) {
@@ -191,6 +193,32 @@ test_that("labels and the size of drawings come back from the folder", {
   folder <- withr::local_tempdir()
   fit <- suppressWarnings(quick_fit(small, model, epochs = 1, checkpoint = folder))
   expect_identical(suppressWarnings(vae_resume(folder)), fit)
+})
+
+test_that("a decimal comma of the locale does not come into files", {
+  folder <- withr::local_tempdir()
+  seen <- with_decimal_comma(function(folder) {
+    library(sketchvae)
+    x <- simulate_sheep(48, seed = 1)
+    x$labels <- rep(c(.5, 1e-300, NaN), 16)
+    run <- file.path(folder, "run")
+    model <- model_binary(latent_dim = 2, hidden = 20)
+    fit <- vae_fit(x, model, epochs = 1, seed = 1, threads = 1, learning_rate = .0015, checkpoint = run)
+    save_vae(fit, file.path(folder, "fit.safetensors"))
+    found <- vae_search(x, model, list(learning_rate = c(.25e-3, .5e-3)), epochs = 1, seed = 1, folder = file.path(folder, "search"))
+    labels <- NULL
+    vae_resume(run, epochs = 2, callbacks = function(state) labels <<- labels(state$x))
+    list(fit = fit, labels = labels, found = found)
+  }, folder)
+  expect_identical(seen$labels, rep(c(.5, 1e-300, NaN), 16))
+  expect_identical(load_vae(file.path(folder, "fit.safetensors")), seen$fit)
+  expect_identical(nrow(vae_resume(file.path(folder, "run"), epochs = 3)$history), 3L)
+  again <- vae_search(few_sheep(), small_binary(), list(learning_rate = c(.25e-3, .5e-3)), epochs = 1, seed = 1,
+    folder = file.path(folder, "search"), callbacks = function(state) stop("trained"))
+  expect_identical(again, seen$found)
+  # Labels as an earlier version kept them.
+  expect_identical(restore_labels(label_codes(c(.1, 2, NA)), list(type = "double", kinds = list("0,10000000000000001", "2"))),
+    c(.1, 2, NA))
 })
 
 test_that("a folder that a running fit uses is refused, until that fit's process is gone", {
