@@ -22,6 +22,7 @@
       versions[["compiled"]], versions[["loaded"]]
     ), call. = FALSE)
   }
+  guard_python(compiled[["Library"]])
   # The R package torch brings its own LibTorch; loaded after us, it would meet ours.
   setHook(packageEvent("torch", "onLoad"), function(...) {
     rlang::warn(c(
@@ -29,6 +30,19 @@
       i = "Each brings its own LibTorch. Use them in two R sessions, or install sketchvae with LIBTORCH_HOME set to torch's."
     ))
   })
+}
+
+# From now on the python of this session, started or not, imports no torch with another LibTorch.
+guard_python <- function(ours) {
+  install <- function(...) {
+    folder <- system.file("python", package = "sketchvae", mustWork = TRUE)
+    reticulate::import_from_path("sketchvae_torch_guard", folder)$install(normalizePath(ours))
+  }
+  if (isNamespaceLoaded("reticulate") && reticulate::py_available(initialize = FALSE)) {
+    install()
+  } else {
+    setHook("reticulate.onPyInit", install)
+  }
 }
 
 .onUnload <- function(libpath) {

@@ -54,3 +54,45 @@ test_that("a LibTorch that was removed is named", {
     "is gone: /nowhere/lib"
   )
 })
+
+# Package reticulate's python in a new session, with a package torch that has this library.
+import_torch <- function(library, first, envir = parent.frame()) {
+  skip_if_not_installed("callr")
+  skip_if_not_installed("reticulate")
+  site <- withr::local_tempdir(.local_envir = envir)
+  dir.create(file.path(site, "torch", "lib"), recursive = TRUE)
+  writeLines("loaded = True", file.path(site, "torch", "__init__.py"))
+  file.symlink(library, file.path(site, "torch", "lib", basename(library)))
+  out <- callr::r(function(site, first) {
+    if (first == "sketchvae") loadNamespace("sketchvae")
+    if (!reticulate::py_available(initialize = TRUE)) {
+      return(NULL)
+    }
+    reticulate::py_run_string(sprintf("import sys; sys.path.insert(0, '%s')", site))
+    loadNamespace("sketchvae")
+    list(
+      there = reticulate::py_eval("__import__('importlib.util').util.find_spec('torch') is not None"),
+      import = tryCatch(reticulate::import("torch")$loaded, error = conditionMessage)
+    )
+  }, list(site, first))
+  skip_if(is.null(out), "reticulate finds no python here")
+  out
+}
+
+test_that("python's torch with another LibTorch is refused before it is imported, whoever comes first", {
+  other <- file.path(withr::local_tempdir(), "libtorch_cpu.so")
+  writeLines("", other)
+  for (first in c("sketchvae", "python")) {
+    out <- import_torch(other, first)
+    expect_match(out$import, "This R session uses sketchvae, which has loaded LibTorch from", fixed = TRUE)
+    expect_match(out$import, "Use them in two R sessions, or install sketchvae with LIBTORCH_HOME=", fixed = TRUE)
+    # What only asks whether there is a torch, as many packages do, is not disturbed.
+    expect_true(out$there)
+  }
+})
+
+test_that("python's torch with the same LibTorch is imported", {
+  installed <- read.dcf(system.file("libtorch.dcf", package = "sketchvae"))[1, ]
+  out <- import_torch(list.files(installed[["Library"]], "^libtorch_cpu[.](so|dylib)$", full.names = TRUE), "sketchvae")
+  expect_true(out$import)
+})
