@@ -16,7 +16,7 @@ import_keras <- function(path, model) {
   )
   new_vae(
     model = model, weights = pack_weights(model, weights), history = NULL, seed = NULL, device = "cpu",
-    precision = "float32", threads = NULL, n = NULL, batch_size = model$recipe$batch_size,
+    precision = "float32", threads = NULL, n = NULL, batch_size = as.integer(model$recipe$batch_size),
     interrupted = FALSE
   )
 }

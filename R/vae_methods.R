@@ -12,7 +12,7 @@
 #' @param ... For `update()`: arguments of [vae_fit()]. Not used elsewhere.
 #' @returns `print()` and `summary()`: the object, invisibly, and a summary that prints. `plot()`: a
 #'   ggplot2 object, that of [plot_history()].
-#'   `as.data.frame()`: a data frame with a row an epoch. `coef()`: a list with a list of arrays for
+#'   `as.data.frame()`: a data frame with a row an epoch, none for imported weights. `coef()`: a list with a list of arrays for
 #'   each layer, in the layouts of [vae_weights()]. `update()`: a `vae`.
 #' @examples
 #' fit <- vae_fit(simulate_sheep(64, seed = 1), model_binary(hidden = 20), epochs = 3, seed = 1)
@@ -42,7 +42,7 @@ print.vae <- function(x, ...) {
     cat("Last epoch: ", format_row(history[done, ]), "\n", sep = "")
     cat("Time: ", format_seconds(sum(history$seconds)), "\n", sep = "")
   }
-  cat("See plot() for the history, summary() for the layers\n")
+  cat("See ", if (done > 0) "plot() for the history, ", "summary() for the layers\n", sep = "")
   invisible(x)
 }
 
@@ -82,7 +82,12 @@ plot.vae <- function(x, ...) {
 #' @param row.names,optional Not used.
 #' @rdname vae_methods
 #' @export
-as.data.frame.vae <- function(x, row.names = NULL, optional = FALSE, ...) x$history
+as.data.frame.vae <- function(x, row.names = NULL, optional = FALSE, ...) x$history %||% no_history
+
+# The history of a fit with imported weights, which was not trained here.
+no_history <- data.frame(
+  epoch = integer(), kl_weight = double(), loss = double(), reconstruction = double(), kl = double(), seconds = double()
+)
 
 #' @importFrom stats coef
 #' @rdname vae_methods
@@ -134,6 +139,9 @@ update.vae <- function(object, drawings, ...) {
 #' plot_history(fit)
 plot_history <- function(fit) {
   history <- if (!missing(fit) && is.data.frame(fit)) fit else check_class(fit, "vae", made_by = "vae_fit()")$history
+  if (is.null(history)) {
+    cli::cli_abort("{.arg fit} has imported weights and was not trained here: it has no history to plot.")
+  }
   if (nrow(history) == 0) {
     cli::cli_abort("{.arg fit} has no finished epoch to plot.")
   }

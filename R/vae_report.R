@@ -39,7 +39,7 @@ vae_report <- function(fit, x, file, clusters = NULL, title = "What the computer
   sections <- list(
     report_drawings(x),
     report_model(fit),
-    report_training(fit),
+    if (NROW(fit$history) > 0) report_training(fit),
     report_latent(fit, z, x),
     report_clusters(fit, x, z, found),
     report_anomalies(fit, x, anomalies),
@@ -47,6 +47,8 @@ vae_report <- function(fit, x, file, clusters = NULL, title = "What the computer
     report_walks(fit, z),
     report_made_with(fit, call)
   )
+  # A fit with imported weights has no training to show.
+  sections <- drop_null(sections)
   write_page(page(title, facts(fit, x, found$cluster, anomalies), sections), file)
   invisible(file)
 }
@@ -103,14 +105,10 @@ report_model <- function(fit) {
 report_training <- function(fit) {
   history <- fit$history
   shown <- unique(c(1, pretty(seq_len(nrow(history)), 6), nrow(history)))
-  list("Training", if (nrow(history) == 0) {
-    paragraph("The fit holds no epoch.")
-  } else {
-    c(
-      figure(plot_history(fit), 8, 5, "Loss and its parts by epoch"),
-      html_table(history[history$epoch %in% shown, ])
-    )
-  })
+  list("Training", c(
+    figure(plot_history(fit), 8, 5, "Loss and its parts by epoch"),
+    html_table(history[history$epoch %in% shown, ])
+  ))
 }
 
 report_latent <- function(fit, z, x) {
@@ -198,12 +196,12 @@ report_made_with <- function(fit, call) {
 
 # The line under the heading: a handful of numbers.
 facts <- function(fit, x, cluster, anomalies) {
-  last <- fit$history[nrow(fit$history), ]
+  epochs <- NROW(fit$history)
   fact <- function(value, what) sprintf("<div><b>%s</b>%s</div>", html(value), html(what))
   paste0("<div class=\"facts\">", paste0(
     fact(count_text(length(x)), "drawings"),
-    fact(count_text(nrow(fit$history)), "epochs"),
-    if (nrow(last) == 1) fact(format(last$loss, digits = 4), "loss"),
+    if (epochs > 0) fact(count_text(epochs), "epochs"),
+    if (epochs > 0) fact(format(fit$history$loss[[epochs]], digits = 4), "loss"),
     fact(count_text(length(setdiff(unique(cluster), 0L))), "clusters"),
     fact(count_text(length(anomalies$anomalies)), "odd ones")
   ), "</div>")

@@ -60,3 +60,34 @@ test_that("update() trains from the start as before, but for what is given", {
   other <- update(fit, x, epochs = 4, seed = 6)
   expect_same_fit(other, quick_fit(x, epochs = 4, batch_size = 7, kl_start = 1, kl_steep = 1, learning_rate = .01, seed = 6))
 })
+
+test_that("a fit with imported weights has no history, and everything else", {
+  skip_if_not_installed("hdf5r")
+  trained <- quick_fit(few_sheep(16), epochs = 1)
+  path <- withr::local_tempfile(fileext = ".weights.h5")
+  export_keras(trained, path)
+  fit <- import_keras(path, trained$model)
+  expect_error(plot(fit), "has imported weights and was not trained here: it has no history")
+  expect_identical(dim(as.data.frame(fit)), c(0L, 6L))
+  expect_true(all(names(as.data.frame(fit)) %in% names(trained$history)))
+  expect_output(print(fit), "See summary() for the layers", fixed = TRUE)
+  expect_output(print(summary(fit)), "not trained here")
+  expect_identical(coef(fit), coef(trained))
+  expect_identical(nrow(update(fit, few_sheep(16), epochs = 2, seed = 1)$history), 2L)
+  saved <- withr::local_tempfile(fileext = ".safetensors")
+  save_vae(fit, saved)
+  expect_identical(load_vae(saved), fit)
+  # The report has every section but that of the training.
+  report <- withr::local_tempfile(fileext = ".html")
+  none <- fit
+  none["history"] <- list(trained$history[0, ])
+  for (one in list(fit, none)) {
+    vae_report(one, few_sheep(16), report, clusters = rep(1:2, 8))
+    page <- readLines(report)
+    expect_length(grep("<h2>", page), 8)
+    expect_false(any(grepl("Training|epochs", grep("<h2>|facts", page, value = TRUE))))
+  }
+  # Trained further, it is a fit as any other.
+  more <- quick_fit(few_sheep(16), fit, epochs = 2)
+  expect_identical(more$history$epoch, 1:2)
+})
