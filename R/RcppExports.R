@@ -77,6 +77,10 @@ fit_cpp <- function(pixels, validation, model, options, weights, checkpoint, doo
     .Call('_sketchvae_fit_cpp', PACKAGE = 'sketchvae', pixels, validation, model, options, weights, checkpoint, door)
 }
 
+fingerprint_differences_cpp <- function(here, there) {
+    .Call('_sketchvae_fingerprint_differences_cpp', PACKAGE = 'sketchvae', here, there)
+}
+
 hash_cpp <- function(bytes) {
     .Call('_sketchvae_hash_cpp', PACKAGE = 'sketchvae', bytes)
 }

@@ -90,12 +90,14 @@ vae_fit <- function(x, model = model_sheep(), epochs = NULL, batch_size = NULL, 
     cli::cli_abort("{.arg learning_rate} has a schedule already ({schedule$kind}): {.fn callback_reduce_lr} cannot change it too.")
   }
   checkpoint <- check_checkpoint(checkpoint)
+  # The same call again goes on with the seed that the first one drew, on the CPU if it did so.
+  begun <- if (is.null(seed) || identical(device, "auto")) recorded(checkpoint$folder)
+  if (identical(device, "auto") && identical(begun$device, "cpu") && has_checkpoints(checkpoint$folder)) device <- "cpu"
   device <- check_device(device)
   precision <- check_precision(precision, device)
   threads <- check_threads(threads)
   check_flag(verbose)
-  # The same call again goes on with the seed that the first one drew.
-  seed <- check_seed(seed %||% recorded_seed(checkpoint))
+  seed <- check_seed(seed %||% begun$options$seed)
   if (!is.null(log_dir)) callbacks <- c(callbacks, list(callback_tensorboard(check_path(log_dir))))
 
   options <- list(
@@ -119,7 +121,7 @@ train <- function(plan, callbacks, checkpoint, verbose, call = rlang::caller_env
   door <- fit_door(plan, callbacks, verbose)
   on.exit(door$close())
   settings <- start_checkpoints(checkpoint, plan, call)
-  door$record <- function() write_record(checkpoint$folder, plan, call)
+  door$record <- function(resumed) write_record(checkpoint$folder, plan, resumed, call)
   result <- run_engine(fit_cpp(
     plan$split$train$pixels, plan$split$validation$pixels, plan$model,
     c(plan$options, device = plan$device), plan$weights, settings, door

@@ -4,15 +4,16 @@
 #' counters, sums and history) to that folder after every epoch and every few minutes, under a temporary
 #' name, synced and renamed. The same call again, in a new process too, goes on from the newest checkpoint
 #' and ends with weights and history (but for `seconds`) that are bit for bit those of a fit that was never
-#' disturbed. A finished fit is returned at once; `epochs` may have grown. Other drawings, another model or
-#' other arguments that change the result are an error, and so is a folder that a running fit uses: it is
-#' locked until that fit's process ends, in whatever way. A damaged checkpoint is passed over with a warning,
-#' in favour of the one before it.
+#' disturbed. A finished fit is returned at once; `epochs` may have grown. Where there are checkpoints, other
+#' drawings, another model, another device or other arguments that change the result are an error that says
+#' what differs, and so is a folder that a running fit uses: it is locked until that fit's process ends, in
+#' whatever way. A damaged checkpoint is passed over with a warning, in favour of the one before it, and is the
+#' first to be removed. A fit that ended before its first checkpoint leaves the folder to the next one.
 #'
 #' @param folder A folder; made when it does not exist. It also keeps the drawings and the arguments of the
 #'   fit, so that `vae_resume(folder)` needs nothing else.
 #' @param minutes Minutes between checkpoints within an epoch, a number above 0.
-#' @param keep How many checkpoints to keep, a whole number from 1.
+#' @param keep How many good checkpoints to keep, a whole number from 1.
 #' @returns `checkpoints()`: settings for `vae_fit(checkpoint = )`. `vae_resume()`: the `vae`.
 #' @export
 #' @examples
@@ -28,7 +29,8 @@ checkpoints <- function(folder, minutes = 10, keep = 2) {
   )
 }
 
-#' @param epochs How many epochs the fit shall have; `NULL`: as many as it was begun with.
+#' @param epochs How many epochs the fit shall have; `NULL`: as many as it was begun with. A fit that was
+#'   prolonged since then holds what it has finished.
 #' @param callbacks,verbose See [vae_fit()]. Callbacks are not kept in the folder: give them again.
 #' @rdname checkpoints
 #' @export
@@ -38,9 +40,14 @@ vae_resume <- function(folder, epochs = NULL, callbacks = NULL, verbose = intera
   if (is.null(plan)) {
     cli::cli_abort("{.arg folder}: there is no fit to resume in {.file {folder}}.")
   }
-  epochs <- check_count(epochs, null = TRUE)
-  if (!is.null(epochs)) plan$options$epochs <- plan$recipe$epochs <- as.double(epochs)
-  train(plan, check_callbacks(callbacks), checkpoints(folder), check_flag(verbose))
+  begun_with <- plan$options$epochs
+  plan$options$epochs <- plan$recipe$epochs <- as.double(check_count(epochs, null = TRUE) %||% begun_with)
+  fit <- train(plan, check_callbacks(callbacks), checkpoints(folder), check_flag(verbose))
+  held <- nrow(fit$history) - NROW(plan$history)
+  if (is.null(epochs) && held > begun_with) {
+    cli::cli_inform("The fit was begun with {begun_with} epoch{?s} and holds {held}. To train on, give {.arg epochs}.")
+  }
+  fit
 }
 
 check_checkpoint <- function(checkpoint, call = rlang::caller_env()) {
@@ -50,29 +57,39 @@ check_checkpoint <- function(checkpoint, call = rlang::caller_env()) {
   checkpoints(check_path(checkpoint, call = call))
 }
 
-# The engine's settings, and the folder. The fingerprint is everything
-# that changes the result. The number of epochs is not part of it (a fit may be prolonged), nor are the
-# threads (a checkpoint restores its own).
+# The engine's settings, and the folder.
 start_checkpoints <- function(checkpoint, plan, call) {
   if (is.null(checkpoint)) {
     return(list())
   }
-  options <- plan$options
-  fingerprint <- list_to_json_cpp(list(
-    model = plan$model[setdiff(names(plan$model), "recipe")],
-    options = options[setdiff(names(options), c("epochs", "threads"))],
-    x = hash_cpp(plan$split$train$pixels), validation = hash_cpp(plan$split$validation$pixels),
-    weights = hash_cpp(plan$weights)
-  ), own = TRUE)
   dir.create(checkpoint$folder, showWarnings = FALSE, recursive = TRUE)
-  c(checkpoint, fingerprint = fingerprint)
+  c(checkpoint, fingerprint = fingerprint_of(plan))
+}
+
+# Everything that changes the result, in named parts: what makes a record and checkpoints those of one fit.
+# The number of epochs is not part of it (a fit may be prolonged), nor are the threads (a checkpoint restores
+# its own). Folders outlive versions of the package: a part that is added later goes into `defaults` as well,
+# with the value that does what versions before did.
+fingerprint_of <- function(plan) {
+  options <- plan$options
+  list_to_json_cpp(list(
+    model = plan$model[setdiff(names(plan$model), "recipe")],
+    options = options[setdiff(names(options), c("epochs", "threads"))], device = plan$device,
+    x = hash_cpp(plan$split$train$pixels), validation = hash_cpp(plan$split$validation$pixels),
+    weights = hash_cpp(plan$weights),
+    # Where the device was not written, it is taken for this one.
+    defaults = list(device = plan$device)
+  ), own = TRUE)
 }
 
 record_file <- function(folder) file.path(folder, "fit.safetensors")
 
-# The engine has this done when the folder is the fit's alone.
-write_record <- function(folder, plan, call) {
-  if (file.exists(record_file(folder))) {
+# The engine has this done when the folder is the fit's alone, and its checkpoints, where there are any
+# (`resumed`), are the fit's. A record of another fit is of one that ended before its first checkpoint.
+write_record <- function(folder, plan, resumed, call) {
+  known <- recorded(folder)
+  same <- !is.null(known) && length(fingerprint_differences_cpp(fingerprint_of(plan), fingerprint_of(known))) == 0
+  if (same && (resumed || known$options$epochs == plan$options$epochs)) {
     return()
   }
   about <- list(model = plan$model, recipe = plan$recipe, options = plan$options,
@@ -91,7 +108,12 @@ read_record <- function(folder, call = rlang::caller_env()) {
   if (!file.exists(record_file(folder))) {
     return(NULL)
   }
-  file <- run_engine(load_bytes_cpp(record_file(folder)), call = call)
+  file <- tryCatch(run_engine(load_bytes_cpp(record_file(folder))), sketchvae_engine_error = function(e) {
+    cli::cli_abort(c(
+      "{.file {record_file(folder)}} is damaged: {conditionMessage(e)}.",
+      i = "Call {.fn vae_fit} with the drawings and arguments that the fit was begun with: it goes on from the checkpoints, and writes the file anew."
+    ), call = call)
+  })
   if (!identical(file$meta$format, "sketchvae plan") || !identical(file$meta$format_version, format(vae_file_version))) {
     cli::cli_abort("{.file {record_file(folder)}} was written by another version of sketchvae.", call = call)
   }
@@ -109,9 +131,12 @@ read_record <- function(folder, call = rlang::caller_env()) {
   )
 }
 
-recorded_seed <- function(checkpoint) {
-  if (!is.null(checkpoint)) read_record(checkpoint$folder)$options$seed
+# The plan of a folder, or NULL where there is none that can be read.
+recorded <- function(folder) {
+  if (!is.null(folder)) tryCatch(read_record(folder), error = function(e) NULL)
 }
+
+has_checkpoints <- function(folder) length(list.files(folder, "^checkpoint-.*[.]safetensors$")) > 0
 
 # The kinds of labels that occur, without NA.
 kinds_of <- function(labels) {

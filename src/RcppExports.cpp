@@ -254,6 +254,18 @@ BEGIN_RCPP
     return rcpp_result_gen;
 END_RCPP
 }
+// fingerprint_differences_cpp
+std::vector<std::string> fingerprint_differences_cpp(std::string here, std::string there);
+RcppExport SEXP _sketchvae_fingerprint_differences_cpp(SEXP hereSEXP, SEXP thereSEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::RNGScope rcpp_rngScope_gen;
+    Rcpp::traits::input_parameter< std::string >::type here(hereSEXP);
+    Rcpp::traits::input_parameter< std::string >::type there(thereSEXP);
+    rcpp_result_gen = Rcpp::wrap(fingerprint_differences_cpp(here, there));
+    return rcpp_result_gen;
+END_RCPP
+}
 // hash_cpp
 std::string hash_cpp(Rcpp::RawVector bytes);
 RcppExport SEXP _sketchvae_hash_cpp(SEXP bytesSEXP) {
@@ -668,6 +680,7 @@ static const R_CallMethodDef CallEntries[] = {
     {"_sketchvae_idx_read_cpp", (DL_FUNC) &_sketchvae_idx_read_cpp, 3},
     {"_sketchvae_physical_memory_cpp", (DL_FUNC) &_sketchvae_physical_memory_cpp, 0},
     {"_sketchvae_fit_cpp", (DL_FUNC) &_sketchvae_fit_cpp, 7},
+    {"_sketchvae_fingerprint_differences_cpp", (DL_FUNC) &_sketchvae_fingerprint_differences_cpp, 2},
     {"_sketchvae_hash_cpp", (DL_FUNC) &_sketchvae_hash_cpp, 1},
     {"_sketchvae_peak_memory_cpp", (DL_FUNC) &_sketchvae_peak_memory_cpp, 0},
     {"_sketchvae_fit_drawing_cpp", (DL_FUNC) &_sketchvae_fit_drawing_cpp, 1},

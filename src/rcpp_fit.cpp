@@ -4,6 +4,7 @@
 #include "cores.h"
 #include "data/files.h"
 #include "rcpp_json.h"
+#include "train/fingerprint.h"
 
 namespace sketchvae {
 
@@ -88,7 +89,7 @@ Rcpp::List fit_cpp(Rcpp::RawVector pixels, Rcpp::RawVector validation, Rcpp::Lis
   if (weights.size() > 0) trainer.set_weights(bytes_of(weights));
   start_checkpoints(trainer, to_json(checkpoint));
   // The folder is this fit's now: what else it keeps can be written.
-  if (checkpoint.size() > 0) Rcpp::Function(Rcpp::as<SEXP>(door["record"]))();
+  if (checkpoint.size() > 0) Rcpp::Function(Rcpp::as<SEXP>(door["record"]))(trainer.resumed());
   RFitHost host(door, trainer);
   const Ending ending = trainer.run(host);
   return Rcpp::List::create(
@@ -96,6 +97,11 @@ Rcpp::List fit_cpp(Rcpp::RawVector pixels, Rcpp::RawVector validation, Rcpp::Lis
       Rcpp::_["history"] = columns_of(trainer.history()),
       Rcpp::_["ending"] = static_cast<int>(ending), Rcpp::_["warnings"] = trainer.warnings(),
       Rcpp::_["threads"] = trainer.options().threads);
+}
+
+// [[Rcpp::export]]
+std::vector<std::string> fingerprint_differences_cpp(std::string here, std::string there) {
+  return sketchvae::fingerprint_differences(here, there);
 }
 
 // [[Rcpp::export]]

@@ -3,6 +3,7 @@
 
 #include "data/files.h"
 #include "data/safetensors.h"
+#include "data/sealed.h"
 #include "error.h"
 #include "rcpp_fit.h"
 #include "rcpp_json.h"
@@ -84,7 +85,7 @@ Rcpp::RawVector list_to_weights_cpp(std::vector<std::string> names, Rcpp::List v
   return sketchvae::raw_of(sketchvae::write_safetensors(tensors, {}));
 }
 
-// Named raw vectors and metadata as one file.
+// Named raw vectors and metadata as one sealed file.
 // [[Rcpp::export]]
 void save_bytes_cpp(Rcpp::List bytes, std::vector<std::string> keys,
                     std::vector<std::string> values, std::string path) {
@@ -96,13 +97,17 @@ void save_bytes_cpp(Rcpp::List bytes, std::vector<std::string> keys,
   }
   std::vector<std::pair<std::string, std::string>> meta;
   for (size_t i = 0; i < keys.size(); ++i) meta.emplace_back(keys[i], values[i]);
-  sketchvae::write_file(path, sketchvae::write_safetensors(tensors, meta));
+  sketchvae::write_file(path, sketchvae::write_sealed(std::move(tensors), meta));
 }
 
+// Files of earlier versions had no seal.
 // [[Rcpp::export]]
 Rcpp::List load_bytes_cpp(std::string path) {
   const auto file = sketchvae::read_file(path);
   const auto content = sketchvae::read_safetensors(file);
+  if (content.find("checksum") && !sketchvae::seal_holds(file)) {
+    throw sketchvae::Error("its checksum is wrong");
+  }
   Rcpp::List bytes;
   for (const auto& tensor : content.tensors) {
     const auto* first = reinterpret_cast<const Rbyte*>(tensor.bytes.data());

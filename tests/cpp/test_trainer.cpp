@@ -116,15 +116,15 @@ TEST_CASE("ten epochs are five and five more, wherever the first part ended") {
     TestHost host;
     host.batch = [&](const BatchState&) { return ++steps == cut ? Verdict::fail : Verdict::go_on; };
     Trainer first(model, options(10), x.source, &held.source);
-    first.use_checkpoints(folder.path("run"), "print", 0, 2);  // after every batch
+    first.use_checkpoints(folder.path("run"), "{}", 0, 2);  // after every batch
     CHECK(first.run(host) == Ending::failed);
     Trainer second(model, options(10), x.source, &held.source);
-    second.use_checkpoints(folder.path("run"), "print", 0, 2);
+    second.use_checkpoints(folder.path("run"), "{}", 0, 2);
     CHECK(second.run(quiet) == Ending::finished);
     CHECK(same(whole, second));
     // Once more: nothing is left to do.
     Trainer third(model, options(10), x.source, &held.source);
-    third.use_checkpoints(folder.path("run"), "print", 0, 2);
+    third.use_checkpoints(folder.path("run"), "{}", 0, 2);
     CHECK(third.run(host) == Ending::finished);
     CHECK(same(whole, third));
   }
@@ -143,9 +143,9 @@ TEST_CASE("a learning rate that a host set is kept in checkpoints") {
   CHECK(whole.history()[5].learning_rate == doctest::Approx(0.01 / 32));
   const TemporaryFolder folder;
   Trainer first(model, options(3), x.source, nullptr), second(model, options(6), x.source, nullptr);
-  first.use_checkpoints(folder.path("run"), "print", 10, 2);
+  first.use_checkpoints(folder.path("run"), "{}", 10, 2);
   first.run(host);
-  second.use_checkpoints(folder.path("run"), "print", 10, 2);
+  second.use_checkpoints(folder.path("run"), "{}", 10, 2);
   second.run(host);
   CHECK(same(whole, second));
 }
@@ -241,12 +241,12 @@ TEST_CASE("a fit that its host finished stays finished until there is more to do
   loud.batch = [](const BatchState&) -> Verdict { throw Error("trained"); };
   Trainer first(model, options(4), x.source, nullptr), again(model, options(4), x.source, nullptr),
       more(model, options(5), x.source, nullptr);
-  first.use_checkpoints(folder.path("run"), "print", 10, 2);
+  first.use_checkpoints(folder.path("run"), "{}", 10, 2);
   CHECK(first.run(host) == Ending::callback);
-  again.use_checkpoints(folder.path("run"), "print", 10, 2);
+  again.use_checkpoints(folder.path("run"), "{}", 10, 2);
   CHECK(again.run(loud) == Ending::callback);
   CHECK(same(first, again));
-  more.use_checkpoints(folder.path("run"), "print", 10, 2);
+  more.use_checkpoints(folder.path("run"), "{}", 10, 2);
   TestHost quiet;
   CHECK(more.run(quiet) == Ending::finished);
   CHECK(more.history().size() == 5);
@@ -293,7 +293,7 @@ TEST_CASE("checkpoints that cannot be written are said once, and the fit goes on
     return Verdict::go_on;
   };
   Trainer a(model, options(5), x.source, nullptr), b(model, options(5), x.source, nullptr);
-  a.use_checkpoints(run, "print", 0, 2);
+  a.use_checkpoints(run, "{}", 0, 2);
   CHECK(a.run(host) == Ending::finished);
   REQUIRE(a.warnings().size() == 1);
   CHECK(a.warnings()[0].find("could not be written after epoch 2") != std::string::npos);

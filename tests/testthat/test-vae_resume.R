@@ -45,8 +45,9 @@ test_that("a fit that goes on within an epoch has the weights of the epoch befor
   cut <- list(every = 1, on_batch_end = function(state) if (state$epoch == 6 && state$step == 4) stop("cut"))
   expect_warning(train(10, callbacks = cut), "failed in on_batch_end")
   five <- quick_fit(x, tiny_conv(), epochs = 5)
-  expect_same_fit(vae_resume(folder), five)
-  expect_false(vae_resume(folder)$interrupted)
+  expect_message(fit <- vae_resume(folder), "begun with 3 epochs and holds 5")
+  expect_same_fit(fit, five)
+  expect_false(fit$interrupted)
   for (epochs in c(2, 5)) expect_same_fit(train(epochs), five)
   failing <- list(on_train_begin = function(state) stop("no"))
   expect_warning(fit <- vae_resume(folder, epochs = 10, callbacks = failing), "failed in on_train_begin")
@@ -160,8 +161,8 @@ test_that("other data, another model and other arguments are refused", {
   x <- few_sheep()
   folder <- withr::local_tempdir()
   quick_fit(x, checkpoint = folder)
-  folder_shown <- function(lines) gsub(folder, "<folder>", lines, fixed = TRUE)
-  expect_snapshot(error = TRUE, transform = folder_shown, quick_fit(x[2:48], checkpoint = folder))
+  shown <- function(lines) gsub("[0-9]{15,}", "<hash>", gsub(folder, "<folder>", lines, fixed = TRUE))
+  expect_snapshot(error = TRUE, transform = shown, quick_fit(x[2:48], checkpoint = folder))
   for (other in list(
     list(model = model_binary(2, hidden = 21)), list(batch_size = 7), list(seed = 2), list(learning_rate = .1),
     list(kl_start = 1), list(validation = .5), list(precision = "float64"), list(x = x[48:1])
@@ -169,6 +170,90 @@ test_that("other data, another model and other arguments are refused", {
     arguments <- utils::modifyList(list(x = x, checkpoint = folder), other)
     expect_error(suppressWarnings(do.call(quick_fit, arguments)), "checkpoints of another fit")
   }
+  expect_error(quick_fit(x, batch_size = 7, checkpoint = folder), "another fit: batch_size is 7 here and 100 there[.]")
+  expect_error(quick_fit(x, model_binary(2, hidden = 21), checkpoint = folder), "encoder[[2]]$units is 21 here and 20 there", fixed = TRUE)
+  # Begun on a GPU that is not there any more.
+  plan <- read_record(folder)
+  plan$device <- "cuda"
+  expect_identical(fingerprint_differences_cpp(fingerprint_of(plan), fingerprint_of(read_record(folder))),
+    'device is "cuda" here and "cpu" there')
+})
+
+test_that("every part of a fingerprint that the first version did not have has a default", {
+  folder <- withr::local_tempdir()
+  quick_fit(checkpoint = folder)
+  here <- json_to_list_cpp(fingerprint_of(read_record(folder)), own = TRUE)
+  file <- load_bytes_cpp(list.files(test_path("fixtures", "checkpoints-1"), "^checkpoint-", full.names = TRUE))
+  first <- json_to_list_cpp(file$meta$fingerprint)
+  expect_setequal(setdiff(names(here), "defaults"), c(names(first), setdiff(names(here$defaults), c("options", "model"))))
+  expect_setequal(names(here$options), c(names(first$options), names(here$defaults$options)))
+  expect_setequal(names(here$model), c(names(first$model), names(here$defaults$model)))
+})
+
+test_that("a folder of the first version is resumed", {
+  folder <- withr::local_tempdir()
+  # Made by tests/testthat/fixtures/make-checkpoints-1.R, never again.
+  file.copy(list.files(test_path("fixtures", "checkpoints-1"), full.names = TRUE), folder)
+  seen <- NULL
+  fit <- vae_resume(folder, callbacks = list(on_train_begin = function(state) seen <<- state))
+  expect_identical(nrow(seen$history), 1L)
+  expect_identical(labels(seen$x), c(.5, .25, .125, 3))
+  whole <- load_vae(file.path(folder, "whole.safetensors"))
+  expect_equal(vae_weights(fit), vae_weights(whole), tolerance = 1e-4)
+  expect_equal(without_seconds(fit$history), without_seconds(whole$history), tolerance = 1e-4)
+  # The epochs asked for are done: those of the epoch before, not of the middle of one.
+  part <- withr::local_tempdir()
+  file.copy(list.files(test_path("fixtures", "checkpoints-1"), full.names = TRUE), part)
+  one <- vae_resume(part, epochs = 1)
+  expect_equal(without_seconds(one$history), without_seconds(whole$history[1, ]), tolerance = 1e-4)
+})
+
+test_that("a fit that ended before its first checkpoint leaves the folder to the next", {
+  x <- few_sheep()
+  dies <- function(x, ...) {
+    try(quick_fit(x, callbacks = list(on_train_begin = function(state) rlang::interrupt()), ...), silent = TRUE)
+  }
+  die <- function(...) tryCatch(dies(...), interrupt = function(e) NULL)
+  folder <- withr::local_tempdir()
+  die(x, seed = 1, checkpoint = folder)
+  expect_identical(list.files(folder), c("fit.safetensors", "lock"))
+  # The next one ends before its first checkpoint too: what is resumed is the last.
+  die(x[1:40], seed = 2, checkpoint = folder)
+  expect_same_fit(vae_resume(folder), quick_fit(x[1:40], seed = 2))
+  expect_error(quick_fit(x, seed = 1, checkpoint = folder), "seed is 1 here and 2 there")
+
+  other <- withr::local_tempdir()
+  die(x, seed = 1, checkpoint = other)
+  b <- quick_fit(x[1:40], seed = 2, epochs = 3, checkpoint = other)
+  expect_identical(vae_resume(other), b)
+  # The same fit, asked for more epochs than the one that died.
+  again <- withr::local_tempdir()
+  die(x, epochs = 2, checkpoint = again)
+  die(x, epochs = 3, checkpoint = again)
+  expect_identical(nrow(vae_resume(again)$history), 3L)
+  # Folders of earlier versions may hold the record of one and the checkpoints of the other.
+  mixed <- withr::local_tempdir()
+  die(x, seed = 1, checkpoint = mixed)
+  file.copy(list.files(other, "^checkpoint", full.names = TRUE), mixed)
+  expect_error(vae_resume(mixed), "checkpoints of another fit: .*seed is 1 here and 2 there")
+  expect_same_fit(quick_fit(x[1:40], seed = 2, epochs = 3, checkpoint = mixed), b)
+  expect_same_fit(vae_resume(mixed), b)
+})
+
+test_that("a record that is damaged is an error, and written anew by the same call", {
+  x <- few_sheep()
+  folder <- withr::local_tempdir()
+  fit <- quick_fit(x, checkpoint = folder)
+  record <- file.path(folder, "fit.safetensors")
+  good <- readBin(record, "raw", file.size(record))
+  for (at in c(1, 100, round(length(good) / 2), length(good))) {
+    writeBin(replace(good, at, xor(good[[at]], as.raw(4))), record)
+    expect_error(vae_resume(folder), "fit.safetensors")
+  }
+  writeBin(good[1:1000], record)
+  expect_error(vae_resume(folder), "fit.safetensors")
+  expect_identical(quick_fit(x, checkpoint = folder), fit)
+  expect_identical(readBin(record, "raw", 2 * length(good)), good)
 })
 
 test_that("labels and the size of drawings come back from the folder", {
@@ -265,6 +350,35 @@ test_that("a damaged newest checkpoint is passed over with a warning", {
     writeBin(damage[[how]](readBin(newest, "raw", file.size(newest))), newest)
     expect_warning(fit <- quick_fit(x, epochs = 4, checkpoint = folder), "is damaged and was passed over")
     expect_same_fit(fit, whole)
+  }
+})
+
+test_that("damaged checkpoints never push good ones out, wherever the next kill comes", {
+  skip_on_cran()
+  x <- few_sheep(16)
+  whole <- quick_fit(x, epochs = 8)
+  stop_after <- function(k) function(state) if (nrow(state$history) == k) stop("killed")
+  for (keep in 1:2) {
+    for (round in 1:4) {
+      folder <- withr::local_tempdir()
+      settings <- checkpoints(folder, minutes = 1e-9, keep = keep)
+      train <- function(...) suppressWarnings(quick_fit(x, epochs = 8, checkpoint = settings, ...))
+      train(callbacks = stop_after(4))
+      files <- list.files(folder, "^checkpoint-", full.names = TRUE)
+      set.seed(10 * keep + round)
+      for (file in files[seq_len(min(round, keep, length(files) - (keep == 2)))]) {
+        bytes <- readBin(file, "raw", file.size(file))
+        at <- sample(length(bytes), 1)
+        writeBin(if (round %% 2) bytes[seq_len(at - 1)] else replace(bytes, at, xor(bytes[[at]], as.raw(2^sample(0:7, 1)))), file)
+      }
+      # Killed in the middle of the epoch, before the damaged one is written again.
+      cut <- list(every = 1, on_batch_end = function(state) if (state$step == 1) stop("killed"))
+      train(callbacks = cut)
+      begun <- NULL
+      expect_same_fit(train(callbacks = list(on_train_begin = function(state) begun <<- nrow(state$history))), whole)
+      if (keep == 2) expect_gte(begun, 3L)
+      expect_length(list.files(folder, "^checkpoint-"), keep)
+    }
   }
 })
 

@@ -7,8 +7,9 @@
 #include <system_error>
 
 #include "data/files.h"
-#include "data/safetensors.h"
+#include "data/sealed.h"
 #include "error.h"
+#include "train/fingerprint.h"
 
 namespace sketchvae {
 namespace {
@@ -58,6 +59,85 @@ TensorView bytes_tensor(const char* name, std::span<const std::byte> bytes) {
   return {name, "U8", {static_cast<int64_t>(bytes.size())}, bytes};
 }
 
+constexpr char kFormat[] = "2";
+
+// A checkpoint's file and views into it.
+struct CheckpointFile {
+  std::vector<std::byte> bytes;
+  Safetensors content;
+
+  const std::string& meta(const char* key) const {
+    const std::string* value = content.meta(key);
+    if (!value) throw Error(std::string("its ") + key + " is missing");
+    return *value;
+  }
+  std::span<const std::byte> tensor(const char* name) const {
+    const TensorView* found = content.find(name);
+    return found ? found->bytes : std::span<const std::byte>();
+  }
+};
+
+// Format 1 had a checksum of its tensors and its state among the metadata.
+bool old_hash_holds(const CheckpointFile& file) {
+  const std::string* hash = file.content.meta("hash");
+  if (!hash) return false;
+  uint64_t sum = hash_bytes(file.tensor("arena"));
+  sum = hash_bytes(file.tensor("snapshot"), sum);
+  return hex(hash_bytes(std::as_bytes(std::span(file.meta("state"))), sum)) == *hash;
+}
+
+// Throws Error with what is wrong with a damaged one.
+CheckpointFile check_whole(std::vector<std::byte> bytes) {
+  CheckpointFile file;
+  file.bytes = std::move(bytes);
+  file.content = read_safetensors(file.bytes);
+  if (!seal_holds(file.bytes) && !old_hash_holds(file)) throw Error("its checksum is wrong");
+  return file;
+}
+
+bool is_whole(std::vector<std::byte> bytes) {
+  try {
+    check_whole(std::move(bytes));
+    return true;
+  } catch (const Error&) {
+    return false;
+  }
+}
+
+// What cannot be read now may be good: it does not count, and stays.
+void remove_old(const std::string& folder, const std::string& newest, size_t keep) {
+  std::vector<std::string> names = list_checkpoints(folder);
+  if (names.size() <= keep) return;
+  std::erase(names, newest);
+  size_t good = 1;
+  for (const std::string& name : names) {
+    const std::string path = folder + "/" + name;
+    try {
+      if (good < keep && is_whole(read_file(path))) {
+        ++good;
+        continue;
+      }
+    } catch (const Error&) {
+      continue;
+    }
+    std::error_code error;
+    fs::remove(path, error);
+  }
+}
+
+void refuse_another_fit(const std::string& folder, const std::string& here, const std::string& there) {
+  const auto differences = fingerprint_differences(here, there);
+  if (differences.empty()) return;
+  constexpr size_t kSaid = 3;
+  std::string said;
+  for (size_t i = 0; i < std::min(kSaid, differences.size()); ++i) said += (i ? "; " : "") + differences[i];
+  if (differences.size() > kSaid) {
+    said += "; and " + std::to_string(differences.size() - kSaid) + " more";
+  }
+  throw Error("the folder '" + folder + "' holds checkpoints of another fit: " + said +
+              ". Give this fit another folder, or empty that one");
+}
+
 }  // namespace
 
 void write_checkpoint(const std::string& folder, int64_t steps, const std::string& fingerprint,
@@ -65,22 +145,17 @@ void write_checkpoint(const std::string& folder, int64_t steps, const std::strin
   std::error_code error;
   fs::create_directories(folder, error);
   if (error) throw Error("cannot make the folder '" + folder + "': " + error.message());
-  const std::string state = write_json(checkpoint.state, NonFinite::named);
-  uint64_t hash = hash_bytes(arena.all());
-  hash = hash_bytes(checkpoint.snapshot, hash);
-  hash = hash_bytes(std::as_bytes(std::span(state)), hash);
   std::vector<TensorView> tensors = {bytes_tensor("arena", arena.all())};
   if (!checkpoint.snapshot.empty()) {
     tensors.push_back(bytes_tensor("snapshot", checkpoint.snapshot));
   }
-  const std::vector<std::byte> file = write_safetensors(
-      tensors,
-      {{"format", "1"}, {"fingerprint", fingerprint}, {"state", state}, {"hash", hex(hash)}});
-  write_file(folder + "/" + file_name(steps), file);
-  const auto names = list_checkpoints(folder);
-  for (size_t i = static_cast<size_t>(std::max<int64_t>(keep, 1)); i < names.size(); ++i) {
-    fs::remove(folder + "/" + names[i], error);
-  }
+  const std::string name = file_name(steps);
+  write_file(folder + "/" + name,
+             write_sealed(std::move(tensors),
+                          {{"format", kFormat},
+                           {"fingerprint", fingerprint},
+                           {"state", write_json(checkpoint.state, NonFinite::named)}}));
+  remove_old(folder, name, static_cast<size_t>(std::max<int64_t>(keep, 1)));
 }
 
 std::optional<Checkpoint> read_checkpoint(const std::string& folder,
@@ -89,39 +164,27 @@ std::optional<Checkpoint> read_checkpoint(const std::string& folder,
   remove_leftovers(folder);
   for (const std::string& name : list_checkpoints(folder)) {
     const std::string path = folder + "/" + name;
-    std::vector<std::byte> file;
-    Safetensors content;
+    CheckpointFile file;
     Checkpoint checkpoint;
     try {
-      file = read_file(path);
-      content = read_safetensors(file);
-      const std::string *state = content.meta("state"), *hash = content.meta("hash");
-      const TensorView *block = content.find("arena"), *snapshot = content.find("snapshot");
-      if (!state || !hash || !block || !content.meta("fingerprint")) {
-        throw Error("parts of it are missing");
-      }
-      if (snapshot) checkpoint.snapshot.assign(snapshot->bytes.begin(), snapshot->bytes.end());
-      uint64_t sum = hash_bytes(block->bytes);
-      sum = hash_bytes(checkpoint.snapshot, sum);
-      sum = hash_bytes(std::as_bytes(std::span(*state)), sum);
-      if (hex(sum) != *hash) throw Error("its checksum is wrong");
-      checkpoint.state = read_json(*state, NonFinite::named);
+      file = check_whole(read_file(path));
     } catch (const Error& error) {
       warnings.push_back("the checkpoint " + path + " is damaged and was passed over (" +
                          error.what() + ")");
       continue;
     }
-    if (*content.meta("fingerprint") != fingerprint) {
-      throw Error("the folder '" + folder +
-                  "' holds checkpoints of another fit: other drawings, another model, or other "
-                  "arguments that change the result. Give it another folder, or empty this one");
+    if (file.meta("format") != "1" && file.meta("format") != kFormat) {
+      throw Error("the checkpoint " + path + " was written by a newer sketchvae: update the package");
     }
-    const TensorView* block = content.find("arena");
-    if (block->bytes.size() != arena.all().size() ||
-        (!checkpoint.snapshot.empty() && checkpoint.snapshot.size() != arena.values().size())) {
+    refuse_another_fit(folder, fingerprint, file.meta("fingerprint"));
+    checkpoint.state = read_json(file.meta("state"), NonFinite::named);
+    const auto block = file.tensor("arena"), snapshot = file.tensor("snapshot");
+    if (block.size() != arena.all().size() ||
+        (!snapshot.empty() && snapshot.size() != arena.values().size())) {
       throw Error("the checkpoint " + path + " has another size than this model");
     }
-    std::memcpy(arena.all().data(), block->bytes.data(), block->bytes.size());
+    checkpoint.snapshot.assign(snapshot.begin(), snapshot.end());
+    std::memcpy(arena.all().data(), block.data(), block.size());
     return checkpoint;
   }
   return std::nullopt;

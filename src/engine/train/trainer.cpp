@@ -297,6 +297,9 @@ void Trainer::use_checkpoints(const std::string& folder, const std::string& fing
   sums_ = {sums.loss, sums.reconstruction, sums.kl, sums.regularization,
            state.at("sums_drawings").integer("sums_drawings")};
   for (const Json& row : state.at("history").array("history")) history_.push_back(read_row(row));
+  if (step_ > 0 && found->snapshot.empty()) {
+    throw Error("a checkpoint in '" + folder + "' has no weights of the last finished epoch");
+  }
   if (step_ > 0) snapshot_ = found->snapshot;
 }
 

@@ -98,11 +98,14 @@ class Trainer {
   // Starts from a safetensors file's values instead of the seed's.
   void set_weights(std::span<const std::byte> file) { read_weights(arena_, file); }
 
-  // Where checkpoints go; goes on from the newest good one there is. `fingerprint` describes
-  // everything that changes the result: another one in the folder is an Error, and so is a folder that
-  // another trainer uses. It is this one's as long as it lives.
+  // Where checkpoints go; goes on from the newest good one there is. `fingerprint` (see
+  // train/fingerprint.h) is everything that changes the result: another one in the folder is an Error,
+  // and so is a folder that another trainer uses. It is this one's as long as it lives.
   void use_checkpoints(const std::string& folder, const std::string& fingerprint, double minutes,
                        int64_t keep);
+
+  // Did use_checkpoints() find one to go on from?
+  bool resumed() const { return total_steps_ > 0; }
 
   // Trains. However it ends, by an exception too, the parameters are those of the last finished
   // epoch (or the initial ones); before the first epoch's end an interrupt throws Interrupted. A fit
