@@ -2,18 +2,34 @@
 #'
 #' `export_keras()` writes a fit's parameters as an HDF5 file that Keras' `load_weights()` reads into a
 #' model of the same layers; `import_keras()` makes a fit of such a file, for example of the sheep
-#' post's `Baeh.h5`. A path that ends in `.weights.h5` has Keras 3's layout, any other the legacy one
-#' (`save_model_weights_hdf5()`, tf-keras). A whole model in the legacy layout is read too; only its
-#' weights are taken, and nothing in a file is ever executed.
+#' post's `Baeh.h5`. A path that ends in `.weights.h5` is written in Keras 3's layout, any other in the legacy
+#' one (`save_model_weights_hdf5()`, tf-keras). Files are read by what they hold: both layouts, weights
+#' alone or whole models (`.h5`, `.keras`), numbers of 16, 32 or 64 bits, bfloat16 among them. Only weights
+#' are taken, and nothing in a file is ever executed.
 #'
 #' @section Which layer is which:
-#' Where the file's layers have exactly the model's names, these count. Otherwise layers are matched in
-#' their order: encoder, `z_mean`, `z_log_var`, decoder; in Keras 3's layout, the order within each class
-#' of layers. For Keras to read an export, its model must hold its layers in that order and directly, not
-#' inside two nested models. An optimizer's state in a file is ignored.
+#' Names count first: a layer of the file that is called as one of the model, and the two heads also where
+#' they are called `mu` and `sigma`, `mean` and `logvar` or the like. Names that Keras gives and counts (`dense_5`)
+#' say nothing, since they count a session's layers. The other layers are matched by kind and shape, encoder
+#' and decoder apart where the file has sub-models. Where layers of the same kind and shape are left, mostly
+#' the two heads, their order decides, and a warning says how they were taken; `heads` and `layers` say
+#' otherwise.
+#'
+#' Of layers that were made without bias, `gamma` or `beta` these are 0, 1 and 0, which a message says; one
+#' dense layer of twice the latent dimensions is taken as both heads. Weights that are not finite, and a
+#' whole model's activations, strides, padding and epsilons that are not the model's, are warned of. An
+#' optimizer's state in a file is ignored.
+#'
+#' For Keras to read an export, its model must hold its layers in the model's order (encoder, `z_mean`,
+#' `z_log_var`, decoder; in Keras 3's layout the order within each class counts) and directly, not inside two
+#' nested models.
 #'
 #' @param fit A fitted `vae`.
-#' @param path The file. It is written under a temporary name and renamed.
+#' @param path The file. It is written under a temporary name and renamed, and ends in `.h5` or `.hdf5`.
+#' @param heads The names, in the file, of the layers that are mean and log-variance, in that order; or `NULL`.
+#' @param layers What other layers of the model are in the file: a vector of names in the file that is named as
+#'   the model's layers are, such as `c(dense_1 = "dense_7")`; or `NULL`. For layers of the same name in
+#'   several sub-models, their path in the file.
 #' @param model What the file's weights belong to: a [vae_model()] or a fitted `vae`, whose model is taken.
 #' @returns `export_keras()`: the path, invisibly. `import_keras()`: a `vae` with these weights, without a
 #'   history. Missing, surplus and wrongly shaped layers and cut files are errors that name the layer.
@@ -26,7 +42,7 @@
 #' identical(import_keras(path, model)$weights, fit$weights)
 export_keras <- function(fit, path) {
   check_class(fit, "vae", made_by = "vae_fit()")
-  path <- check_h5_path(path, exists = FALSE)
+  path <- check_h5_path(path)
   if (!dir.exists(dirname(path))) {
     cli::cli_abort("{.arg path}: there is no folder {.file {dirname(path)}}.")
   }

@@ -1,19 +1,36 @@
 #' @rdname export_keras
 #' @export
-import_keras <- function(path, model) {
-  path <- check_h5_path(path, exists = TRUE)
+import_keras <- function(path, model, heads = NULL, layers = NULL) {
+  path <- check_path(path, exists = TRUE)
   if (!missing(model) && inherits(model, "vae")) model <- model$model
   check_class(model, "vae_model", made_by = "?vae_model")
-  file <- open_h5(path)
-  on.exit(file$close_all())
+  ours <- keras_layers(model)
+  named <- check_matching(heads, layers, vapply(ours, `[[`, "", "name"))
+  kind <- file_kind(path)
+  if (!kind %in% c("hdf5", "keras")) abort_file(path, "weights of Keras (.h5, .weights.h5 or .keras)", kind)
+  rlang::check_installed("hdf5r", "to read Keras' files.")
+  content <- if (kind == "keras") unpack_keras(path, model) else list(weights = path)
+  file <- open_h5(content$weights)
+  on.exit({
+    file$close_all()
+    unlink(content$folder, recursive = TRUE)
+  })
   call <- rlang::current_env()
-  weights <- tryCatch(
-    match_weights(if (is_legacy(file)) read_legacy(file) else read_keras3(file), keras_layers(model)),
+  read <- tryCatch(
+    {
+      found <- match_layers(stored_layers(file, content$config), ours, named)
+      c(found, list(layers = Map(read_layer, found$stored, ours)))
+    },
     error = function(e) {
       text <- sub("\n.*$", "", conditionMessage(e))
       cli::cli_abort("{.file {path}}: {text}.", call = call)
     }
   )
+  weights <- do.call(c, unname(read$layers))
+  report_matching(path, read, ours)
+  report_left_out(path, read$stored, ours)
+  report_differences(path, read$stored, model)
+  report_not_finite(path, weights)
   new_vae(
     model = model, weights = pack_weights(model, weights), history = NULL, seed = NULL, device = "cpu",
     precision = "float32", threads = NULL, n = NULL, batch_size = as.integer(model$recipe$batch_size),
@@ -21,176 +38,76 @@ import_keras <- function(path, model) {
   )
 }
 
-open_h5 <- function(path, call = rlang::caller_env()) {
-  tryCatch(
-    hdf5r::H5File$new(path, mode = "r"),
-    error = function(e) {
-      cli::cli_abort("{.file {path}} cannot be read: it is cut, or no HDF5 file.", call = call)
-    }
-  )
-}
-
-# ---- what a file holds: a list of layers, each list(name, class, arrays = named list of datasets)
-
-is_legacy <- function(file) file$attr_exists("layer_names") || file$exists("model_weights")
-
-read_legacy <- function(file) {
-  root <- if (file$exists("model_weights")) file[["model_weights"]] else file
-  layers <- list()
-  for (name in read_strings(root, "layer_names")) {
-    paths <- read_strings(child(root, name), "weight_names")
-    arrays <- lapply(paths, function(path) child(root, paste0(name, "/", path)))
-    # A nested model keeps the weights of all its layers in one group, trainable ones first.
-    owner <- sub("/[^/]*$", "", paths)
-    for (one in unique(owner)) {
-      mine <- owner == one
-      layers <- c(layers, list(list(name = basename(one), class = NULL,
-                                    arrays = stats::setNames(arrays[mine], short_name(paths[mine])))))
-    }
+# The file's layers that the user named, by the model's.
+check_matching <- function(heads, layers, ours, call = rlang::caller_env()) {
+  if (!is.null(heads) && (!is.character(heads) || length(heads) != 2 || anyNA(heads))) {
+    abort_argument(heads, "heads", "NULL, or two names of layers in the file, that of the mean first", call)
+  }
+  if (!is.null(layers) && (!is.character(layers) || anyNA(layers) || !rlang::is_named(layers) || anyDuplicated(names(layers)))) {
+    abort_argument(layers, "layers", "NULL, or names of layers in the file, named as the model's layers are", call)
+  }
+  unknown <- setdiff(names(layers), ours)
+  if (length(unknown) > 0) {
+    cli::cli_abort("{.arg layers}: the model has no layer {.val {unknown[[1]]}} with weights; it has {.val {ours}}.", call = call)
+  }
+  if (!is.null(heads)) layers <- c(stats::setNames(heads, c("z_mean", "z_log_var")), layers)
+  if (anyDuplicated(names(layers)) || anyDuplicated(layers)) {
+    cli::cli_abort("{.arg heads} and {.arg layers} must name every layer once.", call = call)
   }
   layers
 }
 
-read_keras3 <- function(file) {
-  groups <- keras3_groups(file)
-  if (length(groups) == 0) stop("it holds no weights of Keras, in either layout", call. = FALSE)
-  lapply(groups, function(path) {
-    vars <- child(file, paste0(path, "/vars"))
-    numbers <- sort(as.integer(grep("^[0-9]+$", names(vars), value = TRUE)))
-    list(
-      name = if (vars$attr_exists("name")) read_string_attribute(vars, "name") else basename(path),
-      class = sub("_[0-9]+$", "", basename(path)),
-      arrays = lapply(numbers, function(k) child(vars, as.character(k)))
-    )
-  })
-}
-
-# Paths of the groups under any "layers" whose "vars" are not empty, in the order of the model:
-# within a class by number, and what is in an encoder before what is in a decoder.
-keras3_groups <- function(group, path = "", depth = 0) {
-  if (depth > 20) stop("its groups are nested too deeply", call. = FALSE)
-  members <- natural_order(setdiff(names(group), c("optimizer", "vars")))
-  members <- members[order(grepl("decoder", members))]
-  found <- character()
-  for (name in members) {
-    inner <- child(group, name)
-    if (!inherits(inner, "H5Group")) next
-    here <- paste0(path, name)
-    if (basename(path) == "layers" && "vars" %in% names(inner) && length(names(child(inner, "vars"))) > 0) {
-      found <- c(found, here)
-    } else {
-      found <- c(found, keras3_groups(inner, paste0(here, "/"), depth + 1))
-    }
+# The two members of a `.keras` archive that matter, in a folder of their own.
+unpack_keras <- function(path, model, call = rlang::caller_env()) {
+  members <- utils::unzip(path, list = TRUE)
+  # Values of four bytes, twice more for an optimizer; what is much larger was not written by Keras for this model.
+  limit <- 2^26 + 100 * plan_model(model)$total
+  size <- function(member) c(members$Length[members$Name == member], 0)[[1]]
+  if (size("model.weights.h5") > limit || size("config.json") > 2^24) {
+    cli::cli_abort("{.file {path}} unpacks to far more than weights of this model.", call = call)
   }
-  found
-}
-
-# dense, dense_1, dense_2, dense_10
-natural_order <- function(names) {
-  number <- suppressWarnings(as.integer(sub("^.*_([0-9]+)$", "\\1", names)))
-  number[is.na(number) | !grepl("_[0-9]+$", names)] <- 0L
-  names[order(sub("_[0-9]+$", "", names), number)]
-}
-
-child <- function(group, path) {
-  found <- tryCatch(group[[path]], error = function(e) NULL)
-  if (is.null(found)) stop("'", path, "' is missing", call. = FALSE)
-  found
-}
-
-# A string attribute, which Keras cuts into name0, name1, ... where it is long.
-read_strings <- function(object, name) {
-  if (object$attr_exists(name)) return(read_string_attribute(object, name))
-  values <- character()
-  k <- 0
-  while (object$attr_exists(paste0(name, k))) {
-    values <- c(values, read_string_attribute(object, paste0(name, k)))
-    k <- k + 1
+  folder <- tempfile("keras")
+  tryCatch(
+    utils::unzip(path, intersect(c("model.weights.h5", "config.json"), members$Name), exdir = folder),
+    error = identity, warning = identity
+  )
+  weights <- file.path(folder, "model.weights.h5")
+  if (!file.exists(weights) || file.size(weights) != size("model.weights.h5")) {
+    unlink(folder, recursive = TRUE)
+    cli::cli_abort("{.file {path}} cannot be unpacked: it is cut or damaged.", call = call)
   }
-  if (k == 0) stop("the attribute '", name, "' of ", object$get_obj_name(), " is missing", call. = FALSE)
-  values
+  config <- file.path(folder, "config.json")
+  text <- if (file.exists(config)) readChar(config, file.size(config), useBytes = TRUE)
+  list(folder = folder, weights = weights, config = if (!is.null(text)) parse_config(text))
 }
 
-# hdf5r cannot read an empty attribute, which is what layers without weights have.
-read_string_attribute <- function(object, name) {
-  attribute <- object$attr_open(name)
-  if (identical(as.numeric(attribute$get_space()$dims), 0)) character() else as.character(attribute$read())
-}
-
-# ---- the file's layers against the model's
-
-# Arrays named as the model's parameters. Errors name the first layer that does not fit.
-match_weights <- function(stored, layers) {
-  if (length(stored) == 0) stop("it holds no weights", call. = FALSE)
-  names <- vapply(layers, `[[`, "", "name")
-  stored_names <- vapply(stored, `[[`, "", "name")
-  if (!anyDuplicated(stored_names) && setequal(names, stored_names)) {
-    stored <- stored[match(names, stored_names)]
-  } else if (!is.null(stored[[1]]$class)) {
-    stored <- in_order_of_classes(stored, layers)
-  }
-  weights <- list()
-  for (i in seq_len(min(length(layers), length(stored)))) {
-    weights <- c(weights, read_layer(stored[[i]], layers[[i]]))
-  }
-  missing <- names[-seq_along(stored)]
-  if (length(missing) > 0) {
-    stop("the file has ", length(stored), " layers with weights, the model ", length(layers), ": '",
-         missing[1], "' is missing", call. = FALSE)
-  }
-  if (length(stored) > length(layers)) {
-    stop("the file has ", length(stored), " layers with weights, the model ", length(layers), ": '",
-         stored_names[length(layers) + 1], "' is not in the model", call. = FALSE)
-  }
-  weights
-}
-
-# Keras 3 counts layers within their class: the k-th dense layer of the file is the model's k-th.
-in_order_of_classes <- function(stored, layers) {
-  classes <- vapply(layers, `[[`, "", "class")
-  stored_classes <- vapply(stored, `[[`, "", "class")
-  for (class in union(classes, stored_classes)) {
-    ours <- which(classes == class)
-    theirs <- which(stored_classes == class)
-    if (length(ours) > length(theirs)) {
-      stop("the file has ", length(theirs), " layers of the class ", class, ", the model ", length(ours),
-           ": '", layers[[ours[length(theirs) + 1]]]$name, "' is missing", call. = FALSE)
-    }
-    if (length(ours) < length(theirs)) {
-      stop("the file has ", length(theirs), " layers of the class ", class, ", the model ", length(ours),
-           ": '", stored[[theirs[length(ours) + 1]]]$name, "' is not in the model", call. = FALSE)
-    }
-  }
-  stored[order(stored_classes)][order(order(classes))]
-}
-
-# One layer's arrays, their number and shapes checked before anything is read.
+# One layer's arrays, their number and shapes checked before anything is read. What layers can be made
+# without (biases, say) is what leaving it out means.
 read_layer <- function(stored, layer) {
-  where <- paste0("layer '", layer$name, "'",
-                  if (stored$name != layer$name) paste0(" ('", stored$name, "' in the file)"), ": ")
-  ours <- short_name(names(layer$shapes))
-  if (length(stored$arrays) != length(ours)) {
-    stop(where, "has ", length(stored$arrays), " arrays in the file, ", length(ours), " in the model",
-         call. = FALSE)
+  where <- place_of(layer$name, stored$name)
+  roles <- short_name(names(layer$shapes))
+  surplus <- setdiff(names(stored$arrays), roles)
+  if (length(surplus) > 0) {
+    stop(where, "has ", length(stored$arrays), " arrays in the file, ", length(roles), " in the model: '",
+         surplus[[1]], "' is not in the model", call. = FALSE)
   }
-  arrays <- stored$arrays
-  if (setequal(names(arrays), ours)) arrays <- arrays[ours]
-  values <- Map(read_array, arrays, layer$shapes, paste0(where, ours))
+  values <- Map(function(role, shape) {
+    array <- stored$arrays[[role]]
+    if (!is.null(array)) return(read_half(array, shape, paste0(where, role), stored$half))
+    if (!role %in% names(left_out)) stop(where, role, " is missing in the file", call. = FALSE)
+    array(left_out[[role]], shape)
+  }, roles, layer$shapes)
   stats::setNames(values, names(layer$shapes))
 }
 
-read_array <- function(dataset, shape, where) {
-  if (!inherits(dataset, "H5D")) stop(where, " is not an array in the file", call. = FALSE)
-  # hdf5r shows C's order of sizes reversed.
-  given <- rev(dataset$dims)
-  if (!identical(as.numeric(given), as.numeric(shape))) {
-    stop(where, " is ", paste(given, collapse = " x "), " in the file, ", paste(shape, collapse = " x "),
-         " in the model", call. = FALSE)
-  }
-  values <- tryCatch(dataset$read(), error = function(e) {
-    stop(where, " cannot be read: the file is damaged", call. = FALSE)
-  })
-  if (!is.numeric(values)) stop(where, " does not hold numbers", call. = FALSE)
-  values <- array(as.double(values), rev(shape))
-  if (length(shape) < 2) array(values, shape) else aperm(values, rev(seq_along(shape)))
+# What Keras' layers have in place of an array that they were made without.
+left_out <- c(bias = 0, gamma = 1, beta = 0)
+
+# An array, or the first or second half of its columns.
+read_half <- function(dataset, shape, where, half = NULL) {
+  if (is.null(half)) return(read_numbers(dataset, shape, where))
+  n <- shape[[length(shape)]]
+  whole <- read_numbers(dataset, c(shape[-length(shape)], 2 * n), where)
+  columns <- seq_len(n) + (half - 1) * n
+  if (length(shape) == 1) whole[columns] else whole[, columns, drop = FALSE]
 }

@@ -102,6 +102,7 @@ def write_files(model, folder):
             new = Built(model, keras, nested, own_names)
             new.hash_weights()
             new.vae.save_weights(folder / f"{tag}{kind}.weights.h5")
+            new.vae.save(folder / f"{tag}{kind}.keras")
     return new
 
 
@@ -133,7 +134,7 @@ def main():
     if sys.argv[1] == "fixtures":
         folder = here.parent / "testthat" / "fixtures" / "keras"
         built = write_files(json.loads((folder / "tiny.json").read_text()), folder)
-        for unused in [*folder.glob("named_*"), folder / "whole.h5"]:
+        for unused in [*folder.glob("named_*"), folder / "whole.h5", folder / "nested.keras"]:
             unused.unlink()
         predictions = {k: np.round(v.astype(float), 9).tolist() for k, v in built.predictions().items()}
         (folder / "predictions.json").write_text(json.dumps(predictions) + "\n")

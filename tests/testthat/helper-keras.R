@@ -13,7 +13,7 @@ tiny_model <- function(...) {
 
 keras_file <- function(name) test_path("fixtures", "keras", name)
 
-keras_fit <- function() import_keras(keras_file("flat.h5"), tiny_model())
+keras_fit <- function() import_keras(keras_file("flat.h5"), tiny_model(), heads = c("dense_2", "dense_3"))
 
 # A copy of a fixture that `change(file)` has changed.
 damaged <- function(name, change, ending = sub("^[^.]*", "", name)) {
@@ -25,4 +25,14 @@ damaged <- function(name, change, ending = sub("^[^.]*", "", name)) {
   path
 }
 
-hide_paths <- function(lines) gsub("'?[^ ']*/([^/ ']*[.]h5)'?", "<path>", lines)
+hide_paths <- function(lines) gsub("'?[^ ']*/([^/ ']*[.](h5|keras))'?", "<path>", lines)
+
+# The model of tests/parity/keras_variants.py: layers of the same shape in encoder, decoder and heads.
+pair_model <- function() {
+  vae_model(
+    list(flatten(), dense(4, "relu"), dense(4, "tanh"), batch_norm()), 2,
+    list(dense(4, "relu"), dense(4, "tanh"), dense(36, "sigmoid")), input = c(6, 6), name = "pair"
+  )
+}
+
+pair_file <- function(name) test_path("fixtures", "keras", "pair", name)
