@@ -1,8 +1,8 @@
 # The sheep analysis from first to last step; run by tools/demo, which sets everything up.
 #   Rscript tools/demo.R [FOLDER [drawings.npy]]
-# Reads the first 1,000 drawings of the file (or draws simulated sheep), fits the sheep VAE, and
-# writes pictures, a report and the fit into FOLDER (sheep-analysis). SKETCHVAE_EPOCHS=3 is for those
-# who work on this script.
+# Reads the first 1,000 drawings of the file, or all where it holds fewer (or draws simulated sheep),
+# fits the sheep VAE, and writes pictures, a report and the fit into FOLDER (sheep-analysis).
+# SKETCHVAE_EPOCHS=3 is for those who work on this script.
 suppressPackageStartupMessages(library(sketchvae))
 
 arguments <- commandArgs(TRUE)
@@ -31,9 +31,14 @@ if (is.null(file)) {
   sheep <- simulate_sheep(1000, anomalies = 20, seed = 1)
 } else {
   step("reading the first 1,000 drawings of ", file)
-  sheep <- load_quickdraw(path = file, n = 1000)
+  sheep <- read_drawings(file)
+  sheep <- sheep[seq_len(min(length(sheep), 1000))]
 }
 print(sheep)
+if (length(sheep) < 10) {
+  message("An analysis takes 10 drawings at least, and a good one some hundreds; ", file, " holds ", length(sheep), ".")
+  quit(status = 1)
+}
 
 # ---- the model ---------------------------------------------------------------------------------
 model <- model_sheep()
@@ -55,10 +60,12 @@ save_picture("loss.png", plot_history(fit))
 step("looking for clusters among 100 pairs of eps and minPts")
 z <- vae_encode(fit, sheep)
 far <- latent_outliers(z)
-inside <- z[!far, ]
-# The post's ranges suit 126,121 drawings; these go with the spread of the codes and their number.
+inside <- z[!far, , drop = FALSE]
+# The post's ranges suit 126,121 drawings; these go with the spread of the codes and their number:
+# 10 to 50 neighbours among 1,000 drawings.
 search <- latent_dbscan_search(inside,
-  eps = c(0.02, 0.5) * mean(apply(inside, 2, sd)), minPts = c(10, 50), seed = 1
+  eps = c(0.02, 0.5) * mean(apply(inside, 2, sd)),
+  minPts = pmax(c(3, 6), round(c(0.01, 0.05) * nrow(inside))), seed = 1
 )
 # With a loose eps everything is one cluster, with a tight one everything is noise. Of the pairs that
 # give at most 12 clusters: the one with the most drawings in clusters other than the largest.
@@ -87,9 +94,9 @@ save_picture("anomalies.png", plot(anomalies), plot(anomalies, sheep, fit), widt
 step("new sheep")
 # From the neighbourhood of drawings of the two largest clusters, as the post does, and all over.
 set.seed(1)
-largest <- head(order(-tabulate(cluster)), 2)
+largest <- head(order(-tabulate(cluster)), min(2, best$clusters))
 groups <- lapply(largest, function(k) {
-  plot_drawings(vae_generate(fit, 18, near = z[cluster == k, ]), ncol = 6) + ggplot2::ggtitle(paste("New sheep near cluster", k))
+  plot_drawings(vae_generate(fit, 18, near = z[cluster == k, , drop = FALSE]), ncol = 6) + ggplot2::ggtitle(paste("New sheep near cluster", k))
 })
 do.call(save_picture, c("new-sheep.png", groups, list(
   plot_drawings(vae_generate(fit, 18), ncol = 6) + ggplot2::ggtitle("New sheep from the prior")
