@@ -24,7 +24,8 @@ test_that("every message that the article on installation quotes is one that the
   root <- sources()
   r <- list.files(file.path(root, "R"), "[.]R$")
   cpp <- list.files(file.path(root, "src"), "[.](h|cpp)$")
-  all <- text_of(root, c("configure", "tools/get-libtorch", file.path("R", r), file.path("src", cpp)))
+  all <- text_of(root, c("configure", "tools/get-libtorch", "inst/python/sketchvae_torch_guard.py", file.path("R", r),
+    file.path("src", cpp)))
   article <- readLines(file.path(root, "vignettes/articles/install.Rmd"))
   tables <- cumsum(grepl("^\\| it says ", article))
   rows <- article[tables > 0 & grepl("^\\| `", article)]
