@@ -77,6 +77,10 @@ fit_cpp <- function(pixels, validation, model, options, weights, checkpoint, doo
     .Call('_sketchvae_fit_cpp', PACKAGE = 'sketchvae', pixels, validation, model, options, weights, checkpoint, door)
 }
 
+live_weights_cpp <- function(live) {
+    .Call('_sketchvae_live_weights_cpp', PACKAGE = 'sketchvae', live)
+}
+
 fingerprint_differences_cpp <- function(here, there) {
     .Call('_sketchvae_fingerprint_differences_cpp', PACKAGE = 'sketchvae', here, there)
 }
@@ -95,6 +99,18 @@ fit_drawing_cpp <- function(ink) {
 
 hdbscan_cpp <- function(z, min_pts, threads, progress) {
     .Call('_sketchvae_hdbscan_cpp', PACKAGE = 'sketchvae', z, min_pts, threads, progress)
+}
+
+interrupts_held_cpp <- function() {
+    .Call('_sketchvae_interrupts_held_cpp', PACKAGE = 'sketchvae')
+}
+
+obey_interrupts_cpp <- function(obey) {
+    .Call('_sketchvae_obey_interrupts_cpp', PACKAGE = 'sketchvae', obey)
+}
+
+take_interrupt_cpp <- function() {
+    .Call('_sketchvae_take_interrupt_cpp', PACKAGE = 'sketchvae')
 }
 
 kmeans_cpp <- function(z, k, restarts, seed, threads, progress) {

@@ -1,7 +1,8 @@
 # What the engine calls while it trains (src/rcpp_fit.h): the progress bar and the user's callbacks. Each
-# function answers with a verdict and the factor on the learning rate. Interrupts are caught here, so that
-# Ctrl-C in a callback ends the fit as Ctrl-C in a batch does, and not the call.
-fit_door <- function(plan, callbacks, verbose) {
+# function answers with a verdict and the factor on the learning rate. R takes interrupts in callbacks only, if
+# the fit obeys them at all, and they are caught here, so that Ctrl-C in a callback ends the fit as Ctrl-C in a
+# batch does, and not the call.
+fit_door <- function(plan, callbacks, verbose, obey) {
   model <- plan$model
   options <- plan$options
   split <- plan$split
@@ -23,10 +24,11 @@ fit_door <- function(plan, callbacks, verbose) {
       set_learning_rate = function(value) factor <<- check_number(value, min = 0) / rate
     ))
   }
+  weights_of <- function(live) function() run_engine(live_weights_cpp(live))
   call_all <- function(moment, extra, weights, due = function(callback) TRUE) {
     for (callback in callbacks) {
       if (is.null(callback[[moment]]) || !is.null(failed) || !due(callback)) next
-      tryCatch(callback[[moment]](state_of(extra, weights)), error = function(e) {
+      tryCatch(let_interrupts(obey, callback[[moment]](state_of(extra, weights))), error = function(e) {
         failed <<- list(name = callback$name, moment = moment, message = conditionMessage(e))
       })
     }
@@ -49,24 +51,24 @@ fit_door <- function(plan, callbacks, verbose) {
   watched <- has("on_batch_end")
 
   list(
-    begin = door(function(rows, factor_then, weights) {
+    begin = door(function(rows, factor_then, live) {
       history <<- rbind_history(plan$history, full_history(rows, model))
       factor <<- factor_then
       bar$begin(nrow(history) - NROW(plan$history))
-      call_all("on_train_begin", place(), weights)
+      call_all("on_train_begin", place(), weights_of(live))
     }),
     batch = if (watched || verbose) {
-      door(function(state, weights) {
+      door(function(state, live) {
         bar$update(state)
-        call_all("on_batch_end", state, weights, function(callback) state$step %% callback$every == 0)
+        call_all("on_batch_end", state, weights_of(live), function(callback) state$step %% callback$every == 0)
       })
     },
     epoch = if (length(callbacks) > 0 || verbose) {
-      door(function(rows, weights) {
+      door(function(rows, live) {
         history <<- rbind_history(plan$history, full_history(rows, model))
         last <- history[nrow(history), ]
         bar$epoch(last)
-        call_all("on_epoch_end", c(place(), list(kl_weight = last$kl_weight)), weights)
+        call_all("on_epoch_end", c(place(), list(kl_weight = last$kl_weight)), weights_of(live))
       })
     },
     batch_every = as.double(watched),
@@ -74,13 +76,16 @@ fit_door <- function(plan, callbacks, verbose) {
     # on_train_end, and a warning for what a callback did wrong.
     finish = function(fit, call) {
       history <<- fit$history
-      call_all("on_train_end", place(), function() fit$weights)
+      ended <- door(function() call_all("on_train_end", place(), function() fit$weights))()
+      if (ended$verdict == "interrupt") {
+        cli::cli_inform("Interrupted in on_train_end: the fit was done, and is whole.", class = "sketchvae_interrupted")
+      }
       if (!is.null(failed)) {
         done <- nrow(fit$history)
-        cli::cli_warn(c(
+        warn_and_return(c(
           "{failed$name} failed in {failed$moment}{if (failed$moment != 'on_train_end') ', and training ended there'}: {failed$message}",
           i = if (done > 0) "The fit holds its first {done} epoch{?s}." else "The fit holds the initial weights."
-        ), call = call)
+        ), call)
       }
     }
   )
@@ -139,10 +144,8 @@ fit_progress <- function(show, options, n) {
   epoch <- function(row) {
     if (!moving) cli::cli_inform("Epoch {row$epoch}/{last}: {format_row(row)}, {format_seconds(row$seconds)}")
   }
-  # Ctrl-C while a bar is drawn waits until it is whole.
-  whole <- function(act) function(...) suspendInterrupts(act(...))
   list(
-    begin = whole(begin), update = whole(update), epoch = whole(epoch),
+    begin = begin, update = update, epoch = epoch,
     close = function() if (!is.null(bar)) cli::cli_progress_done(id = bar, .envir = env)
   )
 }

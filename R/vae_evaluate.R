@@ -85,10 +85,10 @@ vae_evaluate <- function(fit, x, samples = 200, seed = NULL, threads = NULL) {
   idle <- which(!evaluation$active)
   if (length(idle) > 0) {
     d <- length(evaluation$active)
-    cli::cli_warn(c(
+    warn_and_return(c(
       "The posterior has collapsed in {if (length(idle) == d) 'all'} {length(idle)} of {d} latent dimension{?s}{if (length(idle) < d) paste0(': ', toString(idle))}.",
       i = "Their codes say nothing about the drawings. Try a smaller KL weight, slower annealing, or free bits (see {.help kl_divergence})."
-    ))
+    ), rlang::current_env())
   }
   evaluation
 }

@@ -115,26 +115,44 @@ vae_fit <- function(x, model = model_sheep(), epochs = NULL, batch_size = NULL, 
 }
 
 # Trains by a plan: everything that decides the result, as vae_fit() put it together or as a checkpoint's
-# folder recorded it.
-train <- function(plan, callbacks, checkpoint, verbose, call = rlang::caller_env()) {
+# folder recorded it. From the first epoch's end on Ctrl-C never loses the fit: R takes no interrupt from before
+# the engine begins until the fit is whole, but in callbacks, where the door catches it. `note` may say more of
+# the fit.
+train <- function(plan, callbacks, checkpoint, verbose, note = function(fit) NULL, call = rlang::caller_env()) {
+  obey <- !interrupts_held_cpp()
+  fit <- suspendInterrupts(train_held(plan, callbacks, checkpoint, verbose, note, obey, call))
+  if (is.null(fit)) rlang::interrupt()
+  fit
+}
+
+# NULL: interrupted before the end of the first epoch.
+train_held <- function(plan, callbacks, checkpoint, verbose, note, obey, call) {
   callbacks <- c(schedule_callbacks(plan$options$learning_rate_schedule), callbacks)
-  door <- fit_door(plan, callbacks, verbose)
+  door <- fit_door(plan, callbacks, verbose, obey)
   on.exit(door$close())
   settings <- start_checkpoints(checkpoint, plan, call)
   door$record <- function(resumed) write_record(checkpoint$folder, plan, resumed, call)
   result <- run_engine(fit_cpp(
     plan$split$train$pixels, plan$split$validation$pixels, plan$model,
     c(plan$options, device = plan$device), plan$weights, settings, door
-  ), call = call)
+  ), call = call, obey = obey, interrupted = NULL)
+  if (is.null(result)) {
+    return(NULL)
+  }
   door$close()
   # A checkpoint's threads go before the plan's.
   plan$options$threads <- result$threads
   ending <- endings[[result$ending + 1]]
   history <- rbind_history(plan$history, full_history(result$history, plan$model))
   fit <- fit_of(plan, result$weights, drop_constant_rate(history), ending %in% c("interrupted", "non_finite", "failed"))
-  for (text in result$warnings) cli::cli_warn("{text}", call = call)
+  for (text in result$warnings) warn_and_return("{text}", call)
   report_ending(ending, fit, plan$options, call)
   door$finish(fit, call)
+  note(fit)
+  # Ctrl-C after the last look for one: there is nothing left to end but what comes after this call.
+  if (obey && take_interrupt_cpp() && !fit$interrupted) {
+    cli::cli_inform("Interrupted: the fit was done, and is whole.", class = "sketchvae_interrupted")
+  }
   fit
 }
 
@@ -156,19 +174,19 @@ report_ending <- function(ending, fit, options, call = rlang::caller_env()) {
   if (ending == "interrupted") {
     cli::cli_inform("Interrupted: the fit holds its first {done} epoch{?s}.", class = "sketchvae_interrupted")
   } else if (ending == "non_finite") {
-    cli::cli_warn(c(
+    warn_and_return(c(
       "Training stopped: the loss was no longer finite in epoch {done + 1}.",
       i = if (done > 0) "The fit holds its first {done} epoch{?s}." else "The fit holds the initial weights.",
       i = "Try a smaller {.arg learning_rate}, or an optimizer with {.arg clipnorm}."
-    ), call = call)
+    ), call)
   } else if (ending == "finished") {
     schedule <- options$kl_schedule
     full <- schedule$start + schedule$steep
     if (schedule$kind == "linear" && schedule$by == "epoch" && done < full) {
-      cli::cli_warn(c(
+      warn_and_return(c(
         "Training ended in epoch {done}, before the KL term reached its full weight in epoch {full}.",
         i = "Train on with {.code vae_fit(x, fit)}, or give other {.arg kl_start} and {.arg kl_steep}."
-      ), call = call)
+      ), call)
     }
   }
 }

@@ -42,12 +42,12 @@ vae_resume <- function(folder, epochs = NULL, callbacks = NULL, verbose = intera
   }
   begun_with <- plan$options$epochs
   plan$options$epochs <- plan$recipe$epochs <- as.double(check_count(epochs, null = TRUE) %||% begun_with)
-  fit <- train(plan, check_callbacks(callbacks), checkpoints(folder), check_flag(verbose))
-  held <- nrow(fit$history) - NROW(plan$history)
-  if (is.null(epochs) && held > begun_with) {
-    cli::cli_inform("The fit was begun with {begun_with} epoch{?s} and holds {held}. To train on, give {.arg epochs}.")
-  }
-  fit
+  train(plan, check_callbacks(callbacks), checkpoints(folder), check_flag(verbose), note = function(fit) {
+    held <- nrow(fit$history) - NROW(plan$history)
+    if (is.null(epochs) && held > begun_with) {
+      cli::cli_inform("The fit was begun with {begun_with} epoch{?s} and holds {held}. To train on, give {.arg epochs}.")
+    }
+  })
 }
 
 check_checkpoint <- function(checkpoint, call = rlang::caller_env()) {

@@ -62,14 +62,21 @@ vae_search <- function(x, models, grid = list(), draws = NULL, validation = .2, 
   split <- split_validation(x, validation, list(input = size %||% x$size))
   results <- search_results(folder, seed, split, common)
   todo <- Filter(function(one) is.null(results$rows[[one$key]]), candidates)
-  run_candidates(todo, split, common, seed, !is.null(folder), function(one, found) {
+  came <- function(one, found) {
     # Here, not where it was trained: a worker may have another disk.
     if (!is.null(found$fit)) save_vae(found$fit, candidate_file(folder, one))
     row <- found$row
     results$add(one$key, row)
     if (verbose) cli::cli_inform("Candidate {one$number} of {length(candidates)}: {describe_candidate(one, row)}")
+  }
+  # R takes interrupts while candidates are trained, and nowhere else: the rows so far are kept.
+  obey <- !interrupts_held_cpp()
+  suspendInterrupts({
+    whole <- run_candidates(todo, split, common, seed, !is.null(folder), obey, came)
+    table <- search_table(candidates, results$rows, folder)
+    if ((obey && take_interrupt_cpp()) || !whole) cli::cli_inform("Interrupted: the rows so far are returned.")
+    table
   })
-  search_table(candidates, results$rows, folder)
 }
 
 # A function that makes models, or a list of models.
@@ -222,24 +229,26 @@ search_results <- function(folder, seed, split, common, call = rlang::caller_env
   results
 }
 
-# Trains the candidates, here or as futures, and hands to came() what train_candidate() found, as it comes. Ends early
-# when a fit was interrupted.
-run_candidates <- function(candidates, split, common, seed, keep, came) {
-  if (length(candidates) == 0) {
-    return()
+# Trains the candidates, here or as futures, and hands to came() what train_candidate() found, as it comes. Ends early,
+# and says FALSE, when a fit was interrupted.
+run_candidates <- function(candidates, split, common, seed, keep, obey, came) {
+  if (rlang::is_installed("future") && !inherits(future::plan(), "sequential")) {
+    return(tryCatch(
+      let_interrupts(obey, run_futures(candidates, split, common, seed, keep, function(...) suspendInterrupts(came(...)))),
+      interrupt = function(e) FALSE
+    ))
   }
-  elsewhere <- rlang::is_installed("future") && !inherits(future::plan(), "sequential")
-  if (!elsewhere) {
-    for (one in candidates) {
-      found <- train_candidate(one, split, common, seed, keep)
-      if (is.null(found)) {
-        cli::cli_inform("Interrupted: the rows so far are returned.")
-        return()
-      }
-      came(one, found)
+  for (one in candidates) {
+    found <- train_candidate(one, split, common, seed, keep, obey)
+    if (is.null(found)) {
+      return(FALSE)
     }
-    return()
+    came(one, found)
   }
+  TRUE
+}
+
+run_futures <- function(candidates, split, common, seed, keep, came) {
   if (future::nbrOfWorkers() > 1) common$threads <- common$threads %||% 1L
   running <- list()
   collect <- function() {
@@ -265,14 +274,15 @@ run_candidates <- function(candidates, split, common, seed, keep, came) {
     collect()
     Sys.sleep(.02)
   }
+  TRUE
 }
 
 # A candidate's row, and its fit, if that is to be kept; NULL when it was interrupted.
-train_candidate <- function(one, split, common, seed, keep) {
+train_candidate <- function(one, split, common, seed, keep, obey = TRUE) {
   warnings <- character()
   fit <- NULL
   row <- tryCatch(
-    withCallingHandlers(
+    let_interrupts(obey, withCallingHandlers(
       {
         if (!is.null(one$error)) stop(one$error, call. = FALSE)
         arguments <- c(one$fit, common[setdiff(names(common), names(one$fit))])
@@ -293,7 +303,7 @@ train_candidate <- function(one, split, common, seed, keep) {
         warnings <<- c(warnings, conditionMessage(w))
         invokeRestart("muffleWarning")
       }
-    ),
+    )),
     sketchvae_interrupted = function(e) NULL,
     interrupt = function(e) NULL,
     error = function(e) list(error = conditionMessage(e))

@@ -254,6 +254,17 @@ BEGIN_RCPP
     return rcpp_result_gen;
 END_RCPP
 }
+// live_weights_cpp
+Rcpp::RawVector live_weights_cpp(SEXP live);
+RcppExport SEXP _sketchvae_live_weights_cpp(SEXP liveSEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::RNGScope rcpp_rngScope_gen;
+    Rcpp::traits::input_parameter< SEXP >::type live(liveSEXP);
+    rcpp_result_gen = Rcpp::wrap(live_weights_cpp(live));
+    return rcpp_result_gen;
+END_RCPP
+}
 // fingerprint_differences_cpp
 std::vector<std::string> fingerprint_differences_cpp(std::string here, std::string there);
 RcppExport SEXP _sketchvae_fingerprint_differences_cpp(SEXP hereSEXP, SEXP thereSEXP) {
@@ -309,6 +320,34 @@ BEGIN_RCPP
     Rcpp::traits::input_parameter< int >::type threads(threadsSEXP);
     Rcpp::traits::input_parameter< Rcpp::Nullable<Rcpp::Function> >::type progress(progressSEXP);
     rcpp_result_gen = Rcpp::wrap(hdbscan_cpp(z, min_pts, threads, progress));
+    return rcpp_result_gen;
+END_RCPP
+}
+// interrupts_held_cpp
+bool interrupts_held_cpp();
+RcppExport SEXP _sketchvae_interrupts_held_cpp() {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    rcpp_result_gen = Rcpp::wrap(interrupts_held_cpp());
+    return rcpp_result_gen;
+END_RCPP
+}
+// obey_interrupts_cpp
+bool obey_interrupts_cpp(bool obey);
+RcppExport SEXP _sketchvae_obey_interrupts_cpp(SEXP obeySEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::traits::input_parameter< bool >::type obey(obeySEXP);
+    rcpp_result_gen = Rcpp::wrap(obey_interrupts_cpp(obey));
+    return rcpp_result_gen;
+END_RCPP
+}
+// take_interrupt_cpp
+bool take_interrupt_cpp();
+RcppExport SEXP _sketchvae_take_interrupt_cpp() {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    rcpp_result_gen = Rcpp::wrap(take_interrupt_cpp());
     return rcpp_result_gen;
 END_RCPP
 }
@@ -680,11 +719,15 @@ static const R_CallMethodDef CallEntries[] = {
     {"_sketchvae_idx_read_cpp", (DL_FUNC) &_sketchvae_idx_read_cpp, 3},
     {"_sketchvae_physical_memory_cpp", (DL_FUNC) &_sketchvae_physical_memory_cpp, 0},
     {"_sketchvae_fit_cpp", (DL_FUNC) &_sketchvae_fit_cpp, 7},
+    {"_sketchvae_live_weights_cpp", (DL_FUNC) &_sketchvae_live_weights_cpp, 1},
     {"_sketchvae_fingerprint_differences_cpp", (DL_FUNC) &_sketchvae_fingerprint_differences_cpp, 2},
     {"_sketchvae_hash_cpp", (DL_FUNC) &_sketchvae_hash_cpp, 1},
     {"_sketchvae_peak_memory_cpp", (DL_FUNC) &_sketchvae_peak_memory_cpp, 0},
     {"_sketchvae_fit_drawing_cpp", (DL_FUNC) &_sketchvae_fit_drawing_cpp, 1},
     {"_sketchvae_hdbscan_cpp", (DL_FUNC) &_sketchvae_hdbscan_cpp, 4},
+    {"_sketchvae_interrupts_held_cpp", (DL_FUNC) &_sketchvae_interrupts_held_cpp, 0},
+    {"_sketchvae_obey_interrupts_cpp", (DL_FUNC) &_sketchvae_obey_interrupts_cpp, 1},
+    {"_sketchvae_take_interrupt_cpp", (DL_FUNC) &_sketchvae_take_interrupt_cpp, 0},
     {"_sketchvae_kmeans_cpp", (DL_FUNC) &_sketchvae_kmeans_cpp, 6},
     {"_sketchvae_kmeans_elbow_cpp", (DL_FUNC) &_sketchvae_kmeans_elbow_cpp, 6},
     {"_sketchvae_model_plan_cpp", (DL_FUNC) &_sketchvae_model_plan_cpp, 1},

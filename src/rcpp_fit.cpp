@@ -45,7 +45,7 @@ Verdict RFitHost::call(const char* name, const Arguments&... arguments) {
 }
 
 Verdict RFitHost::on_begin(Trainer& trainer) {
-  return call("begin", columns_of(trainer.history()), trainer.learning_rate_factor, weights());
+  return call("begin", columns_of(trainer.history()), trainer.learning_rate_factor, weights_);
 }
 
 Verdict RFitHost::on_batch(const BatchState& s) {
@@ -61,18 +61,11 @@ Verdict RFitHost::on_batch(const BatchState& s) {
       Rcpp::_["drawings"] = static_cast<double>(s.drawings), Rcpp::_["seconds"] = s.seconds,
       Rcpp::_["kl_weight"] = s.kl_weight, Rcpp::_["loss"] = s.mean.loss,
       Rcpp::_["reconstruction"] = s.mean.reconstruction, Rcpp::_["kl"] = s.mean.kl);
-  return call("batch", state, weights());
+  return call("batch", state, weights_);
 }
 
 Verdict RFitHost::on_epoch(Trainer& trainer) {
-  return call("epoch", columns_of(trainer.history()), weights());
-}
-
-Rcpp::InternalFunction RFitHost::weights() {
-  return Rcpp::InternalFunction(std::function<Rcpp::RawVector()>([watched = watched_] {
-    if (*watched == nullptr) throw Error("this fit has ended; its weights are in the fit itself");
-    return raw_of(write_weights((*watched)->arena(), {}));
-  }));
+  return call("epoch", columns_of(trainer.history()), weights_);
 }
 
 }  // namespace sketchvae
@@ -82,6 +75,7 @@ Rcpp::List fit_cpp(Rcpp::RawVector pixels, Rcpp::RawVector validation, Rcpp::Lis
                    Rcpp::List options, Rcpp::RawVector weights, Rcpp::List checkpoint,
                    Rcpp::List door) {
   using namespace sketchvae;
+  const InterruptsHeld interrupts_held;
   guard();
   const ModelSpec spec = read_model(to_json(model));
   const MemorySource train = source_of(pixels, spec.input), held = source_of(validation, spec.input);
@@ -97,6 +91,15 @@ Rcpp::List fit_cpp(Rcpp::RawVector pixels, Rcpp::RawVector validation, Rcpp::Lis
       Rcpp::_["history"] = columns_of(trainer.history()),
       Rcpp::_["ending"] = static_cast<int>(ending), Rcpp::_["warnings"] = trainer.warnings(),
       Rcpp::_["threads"] = trainer.options().threads);
+}
+
+// The parameters, as they are now, of the fit that a callback watches.
+// [[Rcpp::export]]
+Rcpp::RawVector live_weights_cpp(SEXP live) {
+  using namespace sketchvae;
+  Trainer* const trainer = *LiveWeights(live).checked_get();
+  if (trainer == nullptr) throw Error("this fit has ended; its weights are in the fit itself");
+  return raw_of(write_weights(trainer->arena(), {}));
 }
 
 // [[Rcpp::export]]

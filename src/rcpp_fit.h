@@ -3,6 +3,7 @@
 
 #include <Rcpp.h>
 
+#include <cstring>
 #include <memory>
 
 #include "rcpp_host.h"
@@ -15,9 +16,13 @@ inline std::span<const std::byte> bytes_of(const Rcpp::RawVector& raw) {
   return {reinterpret_cast<const std::byte*>(RAW(raw)), static_cast<size_t>(raw.size())};
 }
 
+// Where R has no memory for it, its error unwinds C++ as an exception does.
 inline Rcpp::RawVector raw_of(const std::vector<std::byte>& bytes) {
-  const auto* first = reinterpret_cast<const Rbyte*>(bytes.data());
-  return Rcpp::RawVector(first, first + bytes.size());
+  auto size = static_cast<R_xlen_t>(bytes.size());
+  const Rcpp::RawVector raw(Rcpp::unwindProtect(
+      [](void* n) { return Rf_allocVector(RAWSXP, *static_cast<R_xlen_t*>(n)); }, &size));
+  if (size > 0) std::memcpy(RAW(raw), bytes.data(), bytes.size());
+  return raw;
 }
 
 inline MemorySource source_of(const Rcpp::RawVector& raw, const Shape& input) {
@@ -28,16 +33,23 @@ inline MemorySource source_of(const Rcpp::RawVector& raw, const Shape& input) {
 // History as columns of a data frame.
 Rcpp::List columns_of(const std::vector<EpochRow>& history);
 
+// The trainer whose parameters R may ask for. R may keep it for longer than the trainer lives: then it
+// points to null.
+using LiveWeights = Rcpp::XPtr<Trainer*>;
+
 // R's side of FitHost: `door` is R/fit_door.R's list of begin(history, factor, weights),
 // batch(state, weights) and epoch(history, weights), each a function or NULL, and batch_every: batch
-// is called every so many batches, or at most ten times a second when that is 0. weights() gives the
-// parameters as they are. Each function returns list(verdict, factor): what to do, and the factor on
+// is called every so many batches, or at most ten times a second when that is 0. `weights` is a handle for
+// live_weights_cpp(), which gives the parameters as they are. Each function returns list(verdict, factor): what to do, and the factor on
 // the learning rate from now on.
 class RFitHost final : public FitHost {
  public:
   RFitHost(Rcpp::List door, Trainer& trainer)
-      : door_(door), batch_every_(Rcpp::as<double>(door["batch_every"])), trainer_(trainer) {}
-  ~RFitHost() override { *watched_ = nullptr; }
+      : door_(door),
+        batch_every_(Rcpp::as<double>(door["batch_every"])),
+        trainer_(trainer),
+        weights_(std::make_unique<Trainer*>(&trainer).release()) {}
+  ~RFitHost() override { *weights_ = nullptr; }
 
   bool should_stop() override { return interrupt_.should_stop(); }
   Verdict on_begin(Trainer& trainer) override;
@@ -46,18 +58,16 @@ class RFitHost final : public FitHost {
   int64_t batch_every() const override { return static_cast<int64_t>(batch_every_); }
 
  private:
-  Rcpp::InternalFunction weights();
   // Calls one of the door's functions, if it is there, and does what it says.
   template <typename... Arguments>
   Verdict call(const char* name, const Arguments&... arguments);
 
-  RHost interrupt_;
+  RHost interrupt_;  // first: R takes no interrupt as long as this lives
   Rcpp::List door_;
   double batch_every_;
   Trainer& trainer_;
   std::chrono::steady_clock::time_point last_{};
-  // Shared with the functions handed to R, which may outlive the fit.
-  std::shared_ptr<Trainer*> watched_ = std::make_shared<Trainer*>(&trainer_);
+  LiveWeights weights_;
 };
 
 }  // namespace sketchvae

@@ -4,12 +4,13 @@
 #pragma once
 
 #include <Rcpp.h>
-#include <R_ext/Utils.h>
+#include <R_ext/GraphicsDevice.h>  // R_interrupts_pending, R_interrupts_suspended
 #include <unistd.h>
 
 #include <chrono>
 #include <cstdint>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "error.h"
@@ -18,19 +19,50 @@
 
 namespace sketchvae {
 
+// Whether the call of the engine that is under way ends at Ctrl-C: not where its caller holds
+// interrupts back. Set by run_engine() of R/engine.R.
+inline bool obeys_interrupts = true;
+
+// As long as one lives, R takes no interrupt, wherever it allocates or evaluates: an interrupt is
+// noted and waits. R would jump out of C++ with it, past every destructor.
+class InterruptsHeld {
+ public:
+  InterruptsHeld() : before_(R_interrupts_suspended) { R_interrupts_suspended = TRUE; }
+  ~InterruptsHeld() { R_interrupts_suspended = before_; }
+  InterruptsHeld(const InterruptsHeld&) = delete;
+  InterruptsHeld& operator=(const InterruptsHeld&) = delete;
+
+ private:
+  const Rboolean before_;
+};
+
+// Takes the interrupt that waits, if one does.
+inline bool take_interrupt() {
+  const bool waits = R_interrupts_pending != 0;
+  R_interrupts_pending = 0;
+  return waits;
+}
+
 // Progress goes to an R function(done, total), at most ten times a second and once at the end;
-// NULL is silent. An error of that function unwinds through the engine as an R error.
+// NULL is silent. An error of that function unwinds through the engine as an R error. Interrupts
+// are held back as long as the host lives, and only should_stop() takes them. (Not through
+// R_CheckUserInterrupt() in R_ToplevelExec(), which ends a session that is not interactive.)
 class RHost final : public Host {
  public:
   explicit RHost(Rcpp::Nullable<Rcpp::Function> on_progress = R_NilValue)
       : on_progress_(on_progress) {}
 
   bool should_stop() override {
-    // R_CheckUserInterrupt() jumps out of C++ when there is an interrupt: hence inside
-    // R_ToplevelExec, which says FALSE then, and lets the engine end in its own way.
-    if (!interrupted_) {
-      interrupted_ = R_ToplevelExec([](void*) { R_CheckUserInterrupt(); }, nullptr) == FALSE;
+    const auto now = std::chrono::steady_clock::now();
+    if (now - last_events_ >= std::chrono::milliseconds(100)) {
+      last_events_ = now;
+      // Windows of Tcl/Tk are redrawn, R's time limits seen: an error of R is thrown.
+      Rcpp::unwindProtect([]() -> SEXP {
+        R_ProcessEvents();
+        return R_NilValue;
+      });
     }
+    if (obeys_ && !interrupted_) interrupted_ = take_interrupt();
     return interrupted_;
   }
 
@@ -40,19 +72,14 @@ class RHost final : public Host {
     if (done < total && now - last_ < std::chrono::milliseconds(100)) return;
     last_ = now;
     // As doubles: R's integers end at 2^31.
-    try {
-      Rcpp::Function(on_progress_.get())(static_cast<double>(done), static_cast<double>(total));
-    } catch (const Rcpp::internal::InterruptedException&) {
-      interrupted_ = true;  // Ctrl-C while R drew the bar: the engine ends in its own way
-    }
+    Rcpp::Function(on_progress_.get())(static_cast<double>(done), static_cast<double>(total));
   }
 
-  // Did the user press Ctrl-C during this call?
-  bool interrupted() const { return interrupted_; }
-
  private:
+  const InterruptsHeld held_;
+  const bool obeys_ = obeys_interrupts;
   Rcpp::Nullable<Rcpp::Function> on_progress_;
-  std::chrono::steady_clock::time_point last_{};
+  std::chrono::steady_clock::time_point last_{}, last_events_{};
   bool interrupted_ = false;
 };
 

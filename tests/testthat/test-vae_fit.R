@@ -197,6 +197,94 @@ test_that("Ctrl-C ends a fit within a second and keeps its epochs", {
   expect_identical(done$result$again, nrow(fit$history) + 1L)
 })
 
+test_that("Ctrl-C at any instant keeps the epochs that are done, with tryCatch() around the fit or without", {
+  skip_on_cran()
+  skip_on_os("windows")
+  # Epochs of a millisecond: some of the instants fall between two of them. The session is not interactive, as
+  # scripts are: R ends such a one at an interrupt that it takes itself.
+  answer <- in_fresh_session(function() {
+    library(sketchvae)
+    x <- simulate_sheep(64, seed = 1)
+    fit <- function(epochs) suppressWarnings(vae_fit(x, model_binary(hidden = 8), epochs = epochs, seed = 1, threads = 1))
+    interrupted <- function(caught) {
+      system(sprintf("(sleep %f; kill -INT %d)", stats::runif(1, .15, .3), Sys.getpid()), wait = FALSE)
+      suppressMessages(if (caught) tryCatch(fit(1e6), interrupt = function(e) NULL) else fit(1e6))
+    }
+    found <- lapply(rep(c(TRUE, FALSE), 4), interrupted)
+    list(found = found, whole = fit(nrow(found[[1]]$history)))
+  }, timeout = 60)
+  expect_length(answer$found, 8)
+  for (fit in answer$found) {
+    expect_s3_class(fit, "vae")
+    expect_true(fit$interrupted)
+    expect_gte(nrow(fit$history), 1)
+  }
+  expect_same_fit(answer$found[[1]], answer$whole)
+})
+
+test_that("Ctrl-C in on_train_end, or when the fit is done, loses nothing", {
+  skip_on_cran()
+  skip_on_os("windows")
+  whole <- quick_fit(epochs = 2)
+  # Pending since the engine's last look: raised in a message that is heard while R holds interrupts back.
+  interrupt_at <- function(what) {
+    withCallingHandlers(
+      tryCatch(what(), interrupt = function(e) "lost"),
+      message = function(m) invokeRestart("muffleMessage")
+    )
+  }
+  expect_same_fit(interrupt_at(function() quick_fit(epochs = 2, callbacks = list(on_train_end = function(state) rlang::interrupt()))), whole)
+  late <- function() {
+    withCallingHandlers(
+      quick_fit(epochs = 2, kl_start = 5),
+      warning = function(w) {
+        tools::pskill(Sys.getpid(), tools::SIGINT)
+        invokeRestart("muffleWarning")
+      }
+    )
+  }
+  kept <- interrupt_at(late)
+  expect_s3_class(kept, "vae")
+  expect_identical(nrow(kept$history), 2L)
+})
+
+test_that("a caller that holds interrupts back is not interrupted", {
+  skip_on_os("windows")
+  fit <- suspendInterrupts({
+    tools::pskill(Sys.getpid(), tools::SIGINT)
+    kept <- quick_fit(epochs = 2, callbacks = function(state) state$encode(few_sheep(2)))
+    codes <- vae_encode(kept, few_sheep(4))
+    waited <- take_interrupt_cpp()
+    kept
+  })
+  expect_true(waited)
+  expect_false(fit$interrupted)
+  expect_identical(nrow(fit$history), 2L)
+})
+
+test_that("a warning after the training does not lose the fit where warnings are errors", {
+  # In a session of its own: testthat takes warnings before R makes errors of them.
+  answer <- in_fresh_session(function() {
+    library(sketchvae)
+    options(warn = 2)
+    x <- simulate_sheep(32, seed = 1)
+    fit <- function(...) vae_fit(x, model_binary(hidden = 8), epochs = 3, seed = 1, threads = 1, ...)
+    list(
+      annealed = fit(kl_start = 5),
+      failed = fit(callbacks = function(state) if (state$epoch == 2) warning("too hot")),
+      late = fit(callbacks = list(on_train_end = function(state) stop("too late"))),
+      diverged = fit(optimizer = "sgd", learning_rate = 1e6),
+      evaluated = vae_evaluate(vae_fit(x, model_binary(hidden = 8), epochs = 1, learning_rate = 1e-9, seed = 1), x, samples = 2, seed = 1),
+      warn = getOption("warn")
+    )
+  }, timeout = 60)
+  epochs <- vapply(answer[c("annealed", "failed", "late")], function(fit) nrow(fit$history), 0L)
+  expect_identical(unname(epochs), c(3L, 2L, 3L))
+  expect_identical(vapply(answer[1:4], function(fit) fit$interrupted, NA), c(annealed = FALSE, failed = TRUE, late = FALSE, diverged = TRUE))
+  expect_s3_class(answer$evaluated, "vae_evaluation")
+  expect_equal(answer$warn, 2)
+})
+
 test_that("Ctrl-C before the end of the first epoch is a plain interrupt", {
   skip_on_cran()
   skip_on_os("windows")

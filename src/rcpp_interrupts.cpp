@@ -1,0 +1,14 @@
+// Marshalling for R/engine.R and R/vae_fit.R: interrupts.
+#include "rcpp_host.h"
+
+// Does whoever called hold interrupts back?
+// [[Rcpp::export(rng = false)]]
+bool interrupts_held_cpp() { return R_interrupts_suspended != FALSE; }
+
+// Sets whether calls of the engine end at Ctrl-C, and says how it was.
+// [[Rcpp::export(rng = false)]]
+bool obey_interrupts_cpp(bool obey) { return std::exchange(sketchvae::obeys_interrupts, obey); }
+
+// Takes the interrupt that waits: was there one?
+// [[Rcpp::export(rng = false)]]
+bool take_interrupt_cpp() { return sketchvae::take_interrupt(); }
