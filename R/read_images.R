@@ -2,7 +2,8 @@
 #'
 #' Reads PNG and JPEG files, a scan or a photograph of a drawing each, and fits them into 28 x 28 as
 #' Quick, Draw! does its own: grey, cropped to the ink, the longer side as long as there, centred,
-#' and thin lines as wide as its pen. Images that are 28 x 28 already are taken as they are.
+#' and thin lines as wide as its pen. Images that are 28 x 28 already are taken as they are. Photographs
+#' that say how the camera was held (EXIF's orientation) are turned upright first.
 #'
 #' @param files Paths of files, or one folder, whose `.png`, `.jpg` and `.jpeg` files are read in
 #'   alphabetical order.
@@ -47,7 +48,8 @@ read_images <- function(files, invert = "auto") {
 
 # One image as a matrix from 0 (black) to 1 (white), what is transparent on white.
 read_grey <- function(path, call) {
-  start <- readBin(path, "raw", 8)
+  bytes <- readBin(path, "raw", file.size(path))
+  start <- utils::head(bytes, 8)
   if (identical(start, as.raw(c(0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a)))) {
     rlang::check_installed("png", reason = "to read PNG files.")
     read <- png::readPNG
@@ -57,9 +59,13 @@ read_grey <- function(path, call) {
   } else {
     cli::cli_abort("{.file {path}} is neither a PNG nor a JPEG file.", call = call)
   }
-  image <- tryCatch(read(path), error = function(e) {
+  image <- tryCatch(read(bytes), error = function(e) {
     cli::cli_abort("{.file {path}} cannot be decoded: {conditionMessage(e)}.", call = call)
   })
+  upright(grey_of(image), exif_orientation(bytes))
+}
+
+grey_of <- function(image) {
   if (is.matrix(image)) {
     return(image)
   }
