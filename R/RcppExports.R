@@ -33,6 +33,10 @@ file_start_cpp <- function(path, n) {
     .Call('_sketchvae_file_start_cpp', PACKAGE = 'sketchvae', path, n)
 }
 
+other_than_file_cpp <- function(path) {
+    .Call('_sketchvae_other_than_file_cpp', PACKAGE = 'sketchvae', path)
+}
+
 npy_count_cpp <- function(path) {
     .Call('_sketchvae_npy_count_cpp', PACKAGE = 'sketchvae', path)
 }

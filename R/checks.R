@@ -95,15 +95,20 @@ check_string <- function(x, arg = rlang::caller_arg(x), null = FALSE, call = rla
   x
 }
 
-# A path with ~ expanded; with exists = TRUE a file must be there.
+# A path with ~ expanded; with exists = TRUE a file must be there. A pipe, device or socket is refused always: who
+# opens one may wait for ever.
 check_path <- function(x, arg = rlang::caller_arg(x), exists = FALSE,
                        call = rlang::caller_env()) {
   path <- path.expand(check_string(x, arg, call = call))
   if (exists && !file.exists(path)) {
     cli::cli_abort("{.arg {arg}}: there is no file {.file {path}}.", call = call)
   }
-  if (exists && dir.exists(path)) {
+  other <- other_than_file_cpp(path)
+  if (exists && other == "a folder") {
     cli::cli_abort("{.arg {arg}} must name a file; {.file {path}} is a folder.", call = call)
+  }
+  if (!other %in% c("", "a folder")) {
+    cli::cli_abort("{.arg {arg}}: {.file {path}} is {other}, neither a file nor a folder.", call = call)
   }
   path
 }

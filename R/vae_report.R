@@ -323,7 +323,7 @@ summary { cursor: pointer; }
 
 # Under a temporary name first: a crash leaves the old file or the new one.
 write_page <- function(lines, file, call = rlang::caller_env()) {
-  part <- paste0(file, ".part")
+  part <- check_path(paste0(file, ".part"), "file", call = call)
   write <- function() {
     con <- base::file(part, "wb")
     on.exit(close(con))

@@ -118,6 +118,17 @@ BEGIN_RCPP
     return rcpp_result_gen;
 END_RCPP
 }
+// other_than_file_cpp
+std::string other_than_file_cpp(const std::string& path);
+RcppExport SEXP _sketchvae_other_than_file_cpp(SEXP pathSEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::RNGScope rcpp_rngScope_gen;
+    Rcpp::traits::input_parameter< const std::string& >::type path(pathSEXP);
+    rcpp_result_gen = Rcpp::wrap(other_than_file_cpp(path));
+    return rcpp_result_gen;
+END_RCPP
+}
 // npy_count_cpp
 double npy_count_cpp(const std::string& path);
 RcppExport SEXP _sketchvae_npy_count_cpp(SEXP pathSEXP) {
@@ -708,6 +719,7 @@ static const R_CallMethodDef CallEntries[] = {
     {"_sketchvae_start_events_cpp", (DL_FUNC) &_sketchvae_start_events_cpp, 2},
     {"_sketchvae_append_events_cpp", (DL_FUNC) &_sketchvae_append_events_cpp, 5},
     {"_sketchvae_file_start_cpp", (DL_FUNC) &_sketchvae_file_start_cpp, 2},
+    {"_sketchvae_other_than_file_cpp", (DL_FUNC) &_sketchvae_other_than_file_cpp, 1},
     {"_sketchvae_npy_count_cpp", (DL_FUNC) &_sketchvae_npy_count_cpp, 1},
     {"_sketchvae_npy_bytes_cpp", (DL_FUNC) &_sketchvae_npy_bytes_cpp, 1},
     {"_sketchvae_npy_read_cpp", (DL_FUNC) &_sketchvae_npy_read_cpp, 3},

@@ -2,7 +2,6 @@
 #include "data/bytes.h"
 
 #include <fcntl.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -12,6 +11,7 @@
 #include <cstring>
 #include <utility>
 
+#include "data/plain_file.h"
 #include "error.h"
 
 namespace sketchvae {
@@ -31,14 +31,9 @@ void ByteSource::check_range(int64_t offset, int64_t count) const {
 }
 
 FileBytes::FileBytes(const std::string& path)
-    : ByteSource("'" + path + "'"), descriptor_(::open(path.c_str(), O_RDONLY | O_CLOEXEC)) {
-  struct stat info {};
+    : ByteSource("'" + path + "'"), descriptor_(open_plain(path, O_RDONLY)) {
   if (descriptor_ < 0) fail_reading(name());
-  if (::fstat(descriptor_, &info) != 0 || !S_ISREG(info.st_mode)) {
-    ::close(descriptor_);
-    throw Error(name() + " is not a file.");
-  }
-  size_ = info.st_size;
+  size_ = ::lseek(descriptor_, 0, SEEK_END);
 }
 
 FileBytes::~FileBytes() {
@@ -89,7 +84,8 @@ void refuse_strangers(const ByteSource& source, std::string_view format) {
 
 AtomicFile::AtomicFile(const std::string& path)
     : path_(path), temporary_(path + ".part" + std::to_string(::getpid())) {
-  descriptor_ = ::open(temporary_.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+  refuse_all_but_file(path);
+  descriptor_ = open_plain(temporary_, O_WRONLY | O_CREAT | O_TRUNC);
   if (descriptor_ < 0) fail();
 }
 

@@ -9,6 +9,7 @@
 #include <cstring>
 #include <utility>
 
+#include "data/plain_file.h"
 #include "error.h"
 
 namespace sketchvae {
@@ -20,8 +21,7 @@ namespace {
 
 class Descriptor {
  public:
-  Descriptor(const std::string& path, int flags)
-      : fd_(::open(path.c_str(), flags | O_CLOEXEC, 0666)) {}
+  explicit Descriptor(int fd) : fd_(fd) {}
   ~Descriptor() { close(); }
   Descriptor(const Descriptor&) = delete;
   Descriptor& operator=(const Descriptor&) = delete;
@@ -54,10 +54,9 @@ uint64_t mix(uint64_t h) {
 }  // namespace
 
 std::vector<std::byte> read_file(const std::string& path) {
-  const Descriptor file(path, O_RDONLY);
+  const Descriptor file(open_plain(path, O_RDONLY));
   struct stat info {};
   if (!file.ok() || ::fstat(file.get(), &info) != 0) fail("read", path);
-  if (!S_ISREG(info.st_mode)) throw Error("'" + path + "' is not a file");
   std::vector<std::byte> bytes(static_cast<size_t>(info.st_size));
   size_t done = 0;
   while (done < bytes.size()) {
@@ -74,8 +73,9 @@ std::vector<std::byte> read_file(const std::string& path) {
 void write_file(const std::string& path, std::span<const std::byte> bytes) {
   // One writer a process and path: the name needs to be told from other processes' only.
   const std::string temporary = path + ".part" + std::to_string(::getpid());
+  refuse_all_but_file(path);
   {
-    Descriptor file(temporary, O_WRONLY | O_CREAT | O_TRUNC);
+    Descriptor file(open_plain(temporary, O_WRONLY | O_CREAT | O_TRUNC));
     if (!file.ok()) fail("write", path);
     if (!write_all(file.get(), bytes) || ::fsync(file.get()) != 0 || !file.close()) {
       const int why = errno;
@@ -92,12 +92,13 @@ void write_file(const std::string& path, std::span<const std::byte> bytes) {
   }
   // Makes the new name itself durable; file systems that refuse to sync a folder don't need it.
   const size_t slash = path.find_last_of('/');
-  const Descriptor folder(slash == std::string::npos ? "." : path.substr(0, slash + 1), O_RDONLY);
+  const std::string in = slash == std::string::npos ? "." : path.substr(0, slash + 1);
+  const Descriptor folder(::open(in.c_str(), O_RDONLY | O_CLOEXEC));
   if (folder.ok()) ::fsync(folder.get());
 }
 
 FolderLock::FolderLock(const std::string& folder)
-    : descriptor_(::open((folder + "/lock").c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0666)) {
+    : descriptor_(open_plain(folder + "/lock", O_RDWR | O_CREAT)) {
   if (descriptor_ < 0) return;
   // flock() belongs to the open file: a second fit of this process is another user, too.
   if (::flock(descriptor_, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK) {

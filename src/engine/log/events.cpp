@@ -10,6 +10,7 @@
 #include <cstring>
 #include <string_view>
 
+#include "data/plain_file.h"
 #include "error.h"
 
 namespace sketchvae {
@@ -143,7 +144,7 @@ void append_file(const std::string& path, std::span<const std::byte> bytes) {
   const auto fail = [&path] {
     throw Error("cannot write '" + path + "': " + std::strerror(errno));
   };
-  const int fd = ::open(path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0666);
+  const int fd = open_plain(path, O_WRONLY | O_CREAT | O_APPEND);
   if (fd < 0) fail();
   const off_t before = ::lseek(fd, 0, SEEK_END);
   size_t done = 0;
