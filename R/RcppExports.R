@@ -37,16 +37,16 @@ other_than_file_cpp <- function(path) {
     .Call('_sketchvae_other_than_file_cpp', PACKAGE = 'sketchvae', path)
 }
 
-npy_count_cpp <- function(path) {
-    .Call('_sketchvae_npy_count_cpp', PACKAGE = 'sketchvae', path)
+npy_count_cpp <- function(path, array) {
+    .Call('_sketchvae_npy_count_cpp', PACKAGE = 'sketchvae', path, array)
 }
 
 npy_bytes_cpp <- function(path) {
     .Call('_sketchvae_npy_bytes_cpp', PACKAGE = 'sketchvae', path)
 }
 
-npy_read_cpp <- function(path, n, progress) {
-    .Call('_sketchvae_npy_read_cpp', PACKAGE = 'sketchvae', path, n, progress)
+npy_read_cpp <- function(path, array, n, progress) {
+    .Call('_sketchvae_npy_read_cpp', PACKAGE = 'sketchvae', path, array, n, progress)
 }
 
 npy_pick_cpp <- function(path, rows, progress) {

@@ -19,6 +19,11 @@ file_kinds <- list(
   html = list("a web page (an error message of the server, or a link's own page)", "Download the file itself."),
   lfs = list("a pointer of Git LFS to a file, not that file", "Fetch the file itself: {.code git lfs pull}."),
   pickle = list("a pickle of Python", "Only Python reads it."),
+  strokes = list(
+    "strokes of Quick, Draw! (.ndjson or .bin)",
+    "{.fn load_quickdraw} takes the bitmaps, {.file numpy_bitmap/<category>.npy} of the same data set."
+  ),
+  utf16 = list("text as UTF-16", "Save it as UTF-8 (Excel: \"CSV UTF-8\")."),
   csv = list("a table as text (CSV)", "{.fn read_drawings} reads drawings from it."),
   json = list("a JSON file"), text = list("a text file"), pdf = list("a PDF file"),
   parquet = list("a Parquet file"), sqlite = list("an SQLite database"), matlab = list("a MATLAB file"),
@@ -50,6 +55,7 @@ file_kind <- function(path, call = rlang::caller_env()) {
   structure(inside, packed = kind)
 }
 
+# Quick, Draw!'s .bin has no mark of its own: a key, the country's two letters, a flag, a time of 2016 to 2018.
 # How the files of a kind begin, as patterns of hexadecimal digits; the first that fits counts.
 file_beginnings <- c(
   safetensors = "^.{8}0{8}7b", # a length, then JSON
@@ -58,6 +64,7 @@ file_beginnings <- c(
   rdata = "^5244(58|41|42)3[0-9]0a", rds = "^(58|41|42)0a",
   image = "^(89504e47|ffd8ff|47494638|49492a00|4d4d002a|52494646.{8}57454250|424d.{8}00000000)",
   pdf = "^25504446", parquet = "^50415231", sqlite = "^53514c69746520666f726d6174", matlab = "^4d41544c4142",
+  strokes = "^.{16}(4[1-9a-f]|5[0-9a]){2}0[01].{6}5[6-9a]", utf16 = "^(fffe|feff|(0[9ad]|2[0-9a-f]|[3-7][0-9a-f])00.{2}00)",
   torch = "^80028a0a6cfc9c46", # before PyTorch 1.6, a pickle of this number first
   pickle = "^800[2-5]", idx = "^0000(08|09|0b|0c|0d|0e)0[1-4]", tar = "^.{514}7573746172", zeros = "^(00)+$"
 )
@@ -78,6 +85,7 @@ kind_of_text <- function(start) {
   has <- function(pattern) grepl(pattern, text, useBytes = TRUE, ignore.case = TRUE)
   if (has("^<")) return("html")
   if (has("^version https://git-lfs")) return("lfs")
+  if (has("^[{].*\"drawing\"")) return("strokes")
   if (has("^[{]") || has("^\\[")) return("json")
   # A first line of three cells or more.
   if (has("^([^,;\t\r\n]*[,;\t]){2}")) "csv" else "text"

@@ -8,9 +8,10 @@
 #'
 #' @param category Names of categories as Quick, Draw! writes them: `"sheep"`, `"The Eiffel Tower"`.
 #'   With several, `labels()` of the result says which category each drawing is of.
-#' @param path A local `.npy` file instead, one for each category: an array of (n, 784),
-#'   (n, 28, 28), (n, 1, 784) or (n, 28, 28, 1), in C or Fortran order; bool, integers of 1 to 8
-#'   bytes, float32 or float64, either byte order. Integers are 0 (paper) to 255 (ink); floating
+#' @param path A local `.npy` file instead, one for each category: an array of (n, 784) or
+#'   (n, 28, 28), with or without dimensions of 1 such as (n, 1, 28, 28), or one drawing; in C or Fortran
+#'   order; bool, integers of 1 to 8 bytes, float16, bfloat16, float32 or float64, either byte order. Also
+#'   `.npy.gz`, and `.npz` with one array of drawings (else see [read_drawings()]). Integers are 0 (paper) to 255 (ink); floating
 #'   numbers that are all in \[0, 1] are that, otherwise 0 to 255.
 #' @param n Only the first `n` drawings of each category, without reading the rest; `NULL` all.
 #' @return `drawings`, see [as_drawings()].
@@ -71,8 +72,11 @@ check_categories <- function(x, call = rlang::caller_env()) {
   x
 }
 
-read_npy <- function(path, n = NULL, call = rlang::caller_env()) {
-  held <- run_engine(npy_count_cpp(path), call)
+# Drawings of a file of NumPy's, with the labels of an archive that has some; `array` as in read_drawings().
+read_npy <- function(path, n = NULL, array = NULL, call = rlang::caller_env()) {
+  check_npy(path, call)
+  array <- array %||% ""
+  held <- run_engine(npy_count_cpp(path, array), call)
   if (is.null(n)) {
     n <- held
   } else if (n > held) {
@@ -91,7 +95,20 @@ read_npy <- function(path, n = NULL, call = rlang::caller_env()) {
       i = "Ask for fewer with {.arg n}."
     ), call = call)
   }
-  new_drawings(run_engine(npy_read_cpp(path, n, progress_callback("Reading drawings")), call))
+  read <- run_engine(npy_read_cpp(path, array, n, progress_callback("Reading drawings")), call)
+  labels <- utils::head(read$labels, n)
+  if (length(labels) > 0) new_drawings(read$pixels, as_whole(labels)) else new_drawings(read$pixels)
+}
+
+# Says of a file that holds no arrays of NumPy what it is instead. What is damaged is the engine's to tell.
+check_npy <- function(path, call = rlang::caller_env()) {
+  kind <- file_kind(path, call)
+  if (!kind %in% c("npy", "npz", "zip", "gzip", "empty")) abort_file(path, "an array of NumPy (.npy, .npz)", kind, call)
+}
+
+# Integers where they are.
+as_whole <- function(x) {
+  if (is.numeric(x) && all(x == round(x) & abs(x) <= .Machine$integer.max, na.rm = TRUE)) as.integer(x) else x
 }
 
 show_count <- function(n) {

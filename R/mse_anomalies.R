@@ -4,7 +4,7 @@
 #' has learned sheep redraws a car badly. Deterministic: mean code, dropout off.
 #'
 #' A `.npy` file is scored as it is read, batch by batch: memory holds a number a drawing, however large
-#' the file.
+#' the file (but `.npy.gz`, and `.npz` with deflated arrays, are unpacked into memory).
 #'
 #' @param fit A fitted `vae`.
 #' @param x Drawings, seen in training or not: anything [as_drawings()] takes, or the path of a `.npy`
@@ -60,7 +60,8 @@ scored_source <- function(x, model, call = rlang::caller_env()) {
       call = call
     )
   }
-  n <- run_engine(npy_count_cpp(path), call)
+  check_npy(path, call)
+  n <- run_engine(npy_count_cpp(path, ""), call)
   if (n == 0) cli::cli_abort("{.file {path}} holds no drawings.", call = call)
   list(x = path, n = n)
 }
@@ -119,7 +120,7 @@ plot_scores <- function(x) {
 
 plot_worst <- function(x, drawings, fit, n, call = rlang::caller_env(2)) {
   if (!is.character(drawings)) drawings <- to_drawings(drawings, call = call)
-  there <- if (is.character(drawings)) run_engine(npy_count_cpp(drawings), call) else length(drawings)
+  there <- if (is.character(drawings)) run_engine(npy_count_cpp(drawings, ""), call) else length(drawings)
   if (there != length(x$mse)) {
     cli::cli_abort(
       "{.arg drawings} must be the {count_text(length(x$mse))} drawings that were scored, not {count_text(there)}.",

@@ -1,18 +1,26 @@
 #' Write drawings to a file and read them back
 #'
-#' The extension of the file decides: `.npy` is NumPy's format, unsigned bytes of (n, 784), as
-#' Quick, Draw! has it; `.csv` is the checkpoint that R's `write.csv()` makes of an array
+#' `write_drawings()` goes by the extension of the file: `.npy` is NumPy's format, unsigned bytes of (n, 784),
+#' as Quick, Draw! has it; `.csv` is the checkpoint that R's `write.csv()` makes of an array
 #' n x 28 x 28: a header, then a row name and 784 values from 0 to 1 in file order for each drawing.
-#' `read.csv()` reads it too, and files from there are read with or without header and row names.
-#' Both are written under a temporary name and renamed when they are whole.
+#' `read.csv()` reads it too. Both are written under a temporary name and renamed when they are whole.
+#'
+#' `read_drawings()` goes by what the file holds: an array of NumPy (`.npy`), an archive of them (`.npz`,
+#' stored or deflated), a table as text, each of them maybe compressed by gzip (`.gz`). What is
+#' compressed is unpacked into memory; the rest is read piece by piece.
 #'
 #' @param x `drawings`, or what [as_drawings()] takes.
-#' @param path A file name that ends in `.npy` or `.csv`.
+#' @param path A file; for `write_drawings()` one that ends in `.npy` or `.csv`. For many images of a
+#'   drawing each, or a folder of them, see [read_images()].
+#' @param array For `.npz`: the name of the array, when several are drawings, such as `"x_train"`.
 #' @return `write_drawings()`: `path`, invisibly. `read_drawings()`: `drawings`, with the same
-#'   pixels as those that were written. Labels are not part of these formats; keep them with
+#'   pixels as those that were written. `labels()` are those of an archive's other array: the only one
+#'   of a whole number for each drawing, or the one whose name fits (`x_train` and `y_train`,
+#'   `train_images` and `train_labels`). `write_drawings()` writes no labels; keep them with
 #'   `saveRDS()`, which takes `drawings` whole.
-#' @section Errors: Another extension; a file or folder that is not there; what the file holds is
-#'   not drawings (see [load_quickdraw()] for `.npy`; for CSV the line is named).
+#' @section Errors: Another extension; a file that is not there; what the file holds is
+#'   not drawings (see [load_quickdraw()] for `.npy`; for CSV the line is named); checksums that
+#'   are wrong, archives that are encrypted or packed by something else than deflate.
 #' @export
 #' @examples
 #' x <- simulate_sheep(20, seed = 1)
@@ -39,11 +47,23 @@ write_drawings <- function(x, path) {
 
 #' @rdname write_drawings
 #' @export
-read_drawings <- function(path) {
-  path <- check_path(path, exists = TRUE)
-  if (check_extension(path) == "npy") {
-    return(read_npy(path, call = rlang::current_env()))
+read_drawings <- function(path, array = NULL) {
+  if (!missing(path) && rlang::is_string(path) && dir.exists(path)) {
+    cli::cli_abort(c(
+      "{.arg path} must name a file; {.file {path}} is a folder.",
+      i = "{.code read_images(path)} reads a folder of images, {.code load_quickdraw(path = files)} several files of NumPy."
+    ))
   }
+  path <- check_path(path, exists = TRUE)
+  array <- check_string(array, null = TRUE)
+  kind <- file_kind(path)
+  if (kind %in% c("npy", "npz")) {
+    return(read_npy(path, array = array, call = rlang::current_env()))
+  }
+  if (!is.null(array)) {
+    cli::cli_abort("{.arg array} is for archives of NumPy's arrays (.npz); {.file {path}} is none.")
+  }
+  if (!kind %in% c("csv", "text")) abort_file(path, "drawings as .npy, .npz or CSV", kind)
   new_drawings(run_engine(csv_read_cpp(path, progress_callback("Reading drawings"))))
 }
 

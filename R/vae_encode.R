@@ -4,7 +4,7 @@
 #'
 #' @param fit A fitted `vae`.
 #' @param x Drawings: anything [as_drawings()] takes, or the path of a `.npy` file, which is encoded as it
-#'   is read: it may be larger than memory.
+#'   is read: it may be larger than memory (but `.npy.gz`, and `.npz` with deflated arrays, are unpacked into it).
 #' @param type `"mean"`: the codes' means (what plots and clusters use); `"log_var"`: the second head, as
 #'   the model means it (a log standard deviation for models with `noise = "log_sd"`); `"sample"`: codes
 #'   drawn from each drawing's own distribution.

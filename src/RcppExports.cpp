@@ -130,13 +130,14 @@ BEGIN_RCPP
 END_RCPP
 }
 // npy_count_cpp
-double npy_count_cpp(const std::string& path);
-RcppExport SEXP _sketchvae_npy_count_cpp(SEXP pathSEXP) {
+double npy_count_cpp(const std::string& path, const std::string& array);
+RcppExport SEXP _sketchvae_npy_count_cpp(SEXP pathSEXP, SEXP arraySEXP) {
 BEGIN_RCPP
     Rcpp::RObject rcpp_result_gen;
     Rcpp::RNGScope rcpp_rngScope_gen;
     Rcpp::traits::input_parameter< const std::string& >::type path(pathSEXP);
-    rcpp_result_gen = Rcpp::wrap(npy_count_cpp(path));
+    Rcpp::traits::input_parameter< const std::string& >::type array(arraySEXP);
+    rcpp_result_gen = Rcpp::wrap(npy_count_cpp(path, array));
     return rcpp_result_gen;
 END_RCPP
 }
@@ -152,15 +153,16 @@ BEGIN_RCPP
 END_RCPP
 }
 // npy_read_cpp
-Rcpp::RawVector npy_read_cpp(const std::string& path, double n, Rcpp::Nullable<Rcpp::Function> progress);
-RcppExport SEXP _sketchvae_npy_read_cpp(SEXP pathSEXP, SEXP nSEXP, SEXP progressSEXP) {
+Rcpp::List npy_read_cpp(const std::string& path, const std::string& array, double n, Rcpp::Nullable<Rcpp::Function> progress);
+RcppExport SEXP _sketchvae_npy_read_cpp(SEXP pathSEXP, SEXP arraySEXP, SEXP nSEXP, SEXP progressSEXP) {
 BEGIN_RCPP
     Rcpp::RObject rcpp_result_gen;
     Rcpp::RNGScope rcpp_rngScope_gen;
     Rcpp::traits::input_parameter< const std::string& >::type path(pathSEXP);
+    Rcpp::traits::input_parameter< const std::string& >::type array(arraySEXP);
     Rcpp::traits::input_parameter< double >::type n(nSEXP);
     Rcpp::traits::input_parameter< Rcpp::Nullable<Rcpp::Function> >::type progress(progressSEXP);
-    rcpp_result_gen = Rcpp::wrap(npy_read_cpp(path, n, progress));
+    rcpp_result_gen = Rcpp::wrap(npy_read_cpp(path, array, n, progress));
     return rcpp_result_gen;
 END_RCPP
 }
@@ -720,9 +722,9 @@ static const R_CallMethodDef CallEntries[] = {
     {"_sketchvae_append_events_cpp", (DL_FUNC) &_sketchvae_append_events_cpp, 5},
     {"_sketchvae_file_start_cpp", (DL_FUNC) &_sketchvae_file_start_cpp, 2},
     {"_sketchvae_other_than_file_cpp", (DL_FUNC) &_sketchvae_other_than_file_cpp, 1},
-    {"_sketchvae_npy_count_cpp", (DL_FUNC) &_sketchvae_npy_count_cpp, 1},
+    {"_sketchvae_npy_count_cpp", (DL_FUNC) &_sketchvae_npy_count_cpp, 2},
     {"_sketchvae_npy_bytes_cpp", (DL_FUNC) &_sketchvae_npy_bytes_cpp, 1},
-    {"_sketchvae_npy_read_cpp", (DL_FUNC) &_sketchvae_npy_read_cpp, 3},
+    {"_sketchvae_npy_read_cpp", (DL_FUNC) &_sketchvae_npy_read_cpp, 4},
     {"_sketchvae_npy_pick_cpp", (DL_FUNC) &_sketchvae_npy_pick_cpp, 3},
     {"_sketchvae_npy_write_cpp", (DL_FUNC) &_sketchvae_npy_write_cpp, 3},
     {"_sketchvae_csv_read_cpp", (DL_FUNC) &_sketchvae_csv_read_cpp, 2},

@@ -9,6 +9,7 @@
 #include "data/csv.h"
 #include "data/idx.h"
 #include "data/npy.h"
+#include "data/npy_file.h"
 #include "data/strokes.h"
 #include "rcpp_host.h"
 #include "train/npy_source.h"
@@ -22,9 +23,9 @@ int64_t drawings_in(const Rcpp::RawVector& pixels) {
 }  // namespace
 
 // [[Rcpp::export]]
-double npy_count_cpp(const std::string& path) {
+double npy_count_cpp(const std::string& path, const std::string& array) {
   const sketchvae::FileBytes file(path);
-  return static_cast<double>(count_npy_drawings(file, read_npy_header(file)));
+  return static_cast<double>(sketchvae::NpyFile(file, array).drawings());
 }
 
 // Length that a file's header promises, of a file that may still be growing.
@@ -34,15 +35,19 @@ double npy_bytes_cpp(const std::string& path) {
   return static_cast<double>(npy_file_bytes(file, read_npy_header(file)));
 }
 
+// The first n drawings of a file, and their labels where the file has any.
 // [[Rcpp::export]]
-Rcpp::RawVector npy_read_cpp(const std::string& path, double n,
-                             Rcpp::Nullable<Rcpp::Function> progress) {
+Rcpp::List npy_read_cpp(const std::string& path, const std::string& array, double n,
+                        Rcpp::Nullable<Rcpp::Function> progress) {
   sketchvae::RHost host(progress);
+  const sketchvae::FileBytes file(path);
+  sketchvae::NpyFile arrays(file, array);
+  const sketchvae::ByteSource& bytes = arrays.bytes(host);
+  const std::vector<double> labels = arrays.labels(host);
   const auto count = static_cast<int64_t>(n);
   Rcpp::RawVector pixels(Rcpp::no_init(count * sketchvae::kPixels));
-  const sketchvae::FileBytes file(path);
-  read_npy_drawings(file, count, pixels.begin(), host);
-  return pixels;
+  read_npy_drawings(bytes, count, pixels.begin(), host);
+  return Rcpp::List::create(Rcpp::_["pixels"] = pixels, Rcpp::_["labels"] = Rcpp::wrap(labels));
 }
 
 // Some drawings of a file, by their numbers from 1, in that order.
@@ -51,7 +56,8 @@ Rcpp::RawVector npy_pick_cpp(const std::string& path, const Rcpp::NumericVector&
                              Rcpp::Nullable<Rcpp::Function> progress) {
   sketchvae::RHost host(progress);
   const sketchvae::FileBytes file(path);
-  const sketchvae::NpySource source(file, host);
+  sketchvae::NpyFile arrays(file);
+  const sketchvae::NpySource source(arrays.bytes(host), host);
   std::vector<int64_t> index(rows.begin(), rows.end());
   for (int64_t& i : index) --i;
   Rcpp::RawVector pixels(Rcpp::no_init(rows.size() * sketchvae::kPixels));

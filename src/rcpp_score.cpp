@@ -3,6 +3,7 @@
 
 #include <memory>
 
+#include "data/npy_file.h"
 #include "rcpp_fit.h"
 #include "rcpp_json.h"
 #include "train/npy_source.h"
@@ -35,7 +36,8 @@ template <typename Use>
 auto with_source(SEXP x, const sketchvae::Shape& input, sketchvae::Host& host, const Use& use) {
   if (TYPEOF(x) == RAWSXP) return use(sketchvae::source_of(Rcpp::RawVector(x), input));
   const sketchvae::FileBytes file(Rcpp::as<std::string>(x));
-  return use(sketchvae::NpySource(file, host));
+  sketchvae::NpyFile arrays(file);
+  return use(sketchvae::NpySource(arrays.bytes(host), host));
 }
 
 }  // namespace

@@ -57,14 +57,16 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
     read_all(file);
   } else {  // a good header over any numbers, or (mode 3) with a few of its bytes changed
     static const char* const kTypes[] = {"|b1", "|u1", "<u2", ">u4", "<u8", "|i1", ">i2",
-                                         "<i4", ">i8", "<f4", ">f4", "<f8", ">f8"};
-    static const char* const kShapes[] = {"784)", "28, 28)", "1L, 784L)", "28, 28, 1)"};
-    const std::string type = kTypes[rest[0] % 13];
+                                         "<i4", ">i8", "<f4", ">f4", "<f8", ">f8",
+                                         "<f2", ">f2", "<V2"};
+    static const char* const kShapes[] = {"784)",        "28, 28)",    "1L, 784L)",
+                                          "28, 28, 1)", "1, 28, 28)", "784, 1)"};
+    const std::string type = kTypes[rest[0] % 16];
     const int64_t n = rest[1] % 4;
     std::vector<uint8_t> file = with_header(
         1 + rest[2] % 3,
         "{'descr': '" + type + "', 'fortran_order': " + (rest[2] & 64 ? "True" : "False") +
-            ", 'shape': (" + std::to_string(n) + ", " + kShapes[rest[3] % 4] + ", }\n");
+            ", 'shape': (" + std::to_string(n) + ", " + kShapes[rest[3] % 6] + ", }\n");
     const size_t header = file.size();
     const size_t values = static_cast<size_t>(n * kPixels * (type[2] - '0'));
     for (size_t i = 0; i < values; ++i) file.push_back(rest[4 + i % (rest.size() - 4)]);

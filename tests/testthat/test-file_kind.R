@@ -24,6 +24,11 @@ test_that("what a file is is told by its bytes", {
   expect_identical(kind(c(0xef, 0xbb, 0xbf, utf8ToInt("\n <html>"))), "html")
   expect_identical(kind("version https://git-lfs.github.com/spec/v1\noid sha256:0\n"), "lfs")
   expect_identical(kind("{\"a\": 1}"), "json")
+  expect_identical(kind("{\"word\":\"sheep\",\"countrycode\":\"US\",\"drawing\":[[[0,1],[2,3]]]}"), "strokes")
+  # As Quick, Draw!'s example of reading .bin packs it: key, country, recognised, time, strokes
+  expect_identical(kind(c(0, 0x50, 0x6f, 0x30, 0x77, 0x15, 0x10, 0x00, utf8ToInt("DE"), 1, 0x2f, 0x4d, 0xc4, 0x58, 5, 0)), "strokes")
+  expect_identical(kind(c(0xff, 0xfe, 0x30, 0, 0x2c, 0)), "utf16")
+  expect_identical(kind(c(0x30, 0, 0x2c, 0, 0x31, 0)), "utf16")
   expect_identical(kind("0,255,3\n1,2,3\n"), "csv")
   expect_identical(kind("label;pixel0;pixel1\n"), "csv")
   expect_identical(kind("Dear all,\nhere it is\n"), "text")

@@ -6,10 +6,12 @@
 #include <bit>
 #include <cmath>
 #include <cstring>
+#include <iterator>
 #include <limits>
 #include <optional>
 #include <string_view>
 
+#include "data/half.h"
 #include "data/pixels.h"
 #include "error.h"
 
@@ -137,10 +139,13 @@ class HeaderParser {
                   " holds Python objects (dtype object). They are stored as a pickle, which "
                   "is a program and is never executed here; save the pixels as uint8.");
     }
-    constexpr std::array kTypes{"b1", "u1", "u2", "u4", "u8", "i1", "i2", "i4", "i8", "f4", "f8"};
-    if (std::find(kTypes.begin(), kTypes.end(), type) == kTypes.end()) {
+    constexpr std::array kTypes{"b1", "u1", "u2", "u4", "u8", "i1", "i2", "i4", "i8", "f2", "f4", "f8"};
+    // How NumPy writes the bfloat16 of ml_dtypes; records of two bytes are "|V2".
+    const bool bfloat16 = descr == "<V2" || descr == ">V2";
+    if (!bfloat16 && std::find(kTypes.begin(), kTypes.end(), type) == kTypes.end()) {
       throw Error(name_ + " holds values of dtype '" + descr +
-                  "'; read are bool, integers of 1, 2, 4 or 8 bytes, float32 and float64.");
+                  "'; read are bool, integers of 1, 2, 4 or 8 bytes, float16, bfloat16, float32 and "
+                  "float64.");
     }
     header.kind = type[0];
     header.item_bytes = type[1] - '0';
@@ -159,18 +164,6 @@ std::string shown(const std::vector<int64_t>& shape) {
   return s + (shape.size() == 1 ? ",)" : ")");
 }
 
-int64_t drawings_of_shape(const ByteSource& source, const NpyHeader& header) {
-  using Shape = std::vector<int64_t>;
-  const Shape& shape = header.shape;
-  const Shape rest(shape.begin() + (shape.empty() ? 0 : 1), shape.end());
-  if (rest != Shape{kPixels} && rest != Shape{kSide, kSide} && rest != Shape{1, kPixels} &&
-      rest != Shape{kSide, kSide, 1}) {
-    throw Error(source.name() + " holds an array of shape " + shown(shape) +
-                ", not drawings: (n, 784), (n, 28, 28), (n, 1, 784) or (n, 28, 28, 1).");
-  }
-  return shape[0];
-}
-
 // ---- the values --------------------------------------------------------------------------------
 
 template <class T>
@@ -180,6 +173,15 @@ void decode_as(const uint8_t* in, int64_t count, bool swap, double* out) {
     std::memcpy(item.data(), in + i * static_cast<int64_t>(sizeof(T)), sizeof(T));
     if (swap) std::reverse(item.begin(), item.end());
     out[i] = static_cast<double>(std::bit_cast<T>(item));
+  }
+}
+
+template <class F>
+void decode_half(const uint8_t* in, int64_t count, bool swap, F number, double* out) {
+  for (int64_t i = 0; i < count; ++i) {
+    const int low = in[2 * i + (swap ? 1 : 0)], high = in[2 * i + (swap ? 0 : 1)];
+    const bool little = std::endian::native == std::endian::little;
+    out[i] = number(static_cast<uint16_t>(little ? low | high << 8 : high | low << 8));
   }
 }
 
@@ -205,6 +207,10 @@ void decode(const NpyHeader& header, const uint8_t* in, int64_t count, double* o
       return decode_as<int32_t>(in, count, swap, out);
     case 'i' * 10 + 8:
       return decode_as<int64_t>(in, count, swap, out);
+    case 'f' * 10 + 2:
+      return decode_half(in, count, swap, float_of_half, out);
+    case 'V' * 10 + 2:
+      return decode_half(in, count, swap, float_of_bfloat16, out);
     case 'f' * 10 + 4:
       return decode_as<float>(in, count, swap, out);
     default:
@@ -216,8 +222,8 @@ void decode(const NpyHeader& header, const uint8_t* in, int64_t count, double* o
 // block of n rows.
 class BlockReader {
  public:
-  BlockReader(const ByteSource& source, const NpyHeader& header)
-      : source_(source), header_(header) {}
+  BlockReader(const ByteSource& source, const NpyHeader& header, int64_t rows)
+      : source_(source), header_(header), rows_(rows) {}
 
   const double* read(int64_t first, int64_t n) {
     const int64_t item = header_.item_bytes;
@@ -227,7 +233,7 @@ class BlockReader {
       source_.read(header_.offset + first * kPixels * item, raw_.data(), n * kPixels * item);
     } else {
       for (int64_t column = 0; column < kPixels; ++column) {
-        source_.read(header_.offset + (column * header_.shape[0] + first) * item,
+        source_.read(header_.offset + (column * rows_ + first) * item,
                      raw_.data() + column * n * item, n * item);
       }
     }
@@ -238,6 +244,7 @@ class BlockReader {
  private:
   const ByteSource& source_;
   const NpyHeader& header_;
+  int64_t rows_;
   std::vector<uint8_t> raw_;
   std::vector<double> values_;
 };
@@ -284,17 +291,61 @@ NpyHeader read_npy_header(const ByteSource& source) {
   return header;
 }
 
-int64_t npy_file_bytes(const ByteSource& source, const NpyHeader& header) {
-  const int64_t n = drawings_of_shape(source, header), drawing = kPixels * header.item_bytes;
-  if (n > (std::numeric_limits<int64_t>::max() - header.offset) / drawing) {
-    throw Error(source.name() + " says that it holds " + std::to_string(n) +
-                " drawings; no file is that large.");
+namespace {
+
+// The sizes that count: those of 1 behind the first say nothing. Empty unless they are of drawings.
+std::vector<int64_t> drawing_shape(const NpyHeader& header) {
+  std::vector<int64_t> rest;
+  const std::vector<int64_t>& shape = header.shape;
+  if (shape.empty()) return {};
+  std::copy_if(shape.begin() + 1, shape.end(), std::back_inserter(rest),
+               [](int64_t size) { return size != 1; });
+  if (rest == std::vector<int64_t>{kPixels} || rest == std::vector<int64_t>{kSide, kSide}) {
+    rest.insert(rest.begin(), shape[0]);
+    return rest;
   }
-  return header.offset + n * drawing;
+  if (shape == std::vector<int64_t>{kPixels} || shape == std::vector<int64_t>{kSide, kSide}) {
+    rest = shape;
+    rest.insert(rest.begin(), 1);
+    return rest;
+  }
+  return {};
+}
+
+}  // namespace
+
+bool holds_drawings(const NpyHeader& header) {
+  return !drawing_shape(header).empty();
+}
+
+int64_t drawings_in(const ByteSource& source, const NpyHeader& header) {
+  const std::vector<int64_t> shape = drawing_shape(header);
+  if (shape.empty()) {
+    throw Error(source.name() + " holds an array of shape " + shown(header.shape) +
+                ", not drawings: (n, 784) or (n, 28, 28), with or without sizes of 1, or one drawing.");
+  }
+  return shape[0];
+}
+
+int64_t npy_bytes(const ByteSource& source, const NpyHeader& header) {
+  int64_t bytes = header.item_bytes;
+  for (const int64_t size : header.shape) {
+    if (size > 0 && bytes > (std::numeric_limits<int64_t>::max() - header.offset) / size) {
+      throw Error(source.name() + " says that it holds an array of shape " + shown(header.shape) +
+                  "; no file is that large.");
+    }
+    bytes *= size;
+  }
+  return header.offset + bytes;
+}
+
+int64_t npy_file_bytes(const ByteSource& source, const NpyHeader& header) {
+  drawings_in(source, header);
+  return npy_bytes(source, header);
 }
 
 int64_t count_npy_drawings(const ByteSource& source, const NpyHeader& header) {
-  const int64_t expected = npy_file_bytes(source, header), n = header.shape[0];
+  const int64_t n = drawings_in(source, header), expected = npy_bytes(source, header);
   if (source.size() < expected) {
     throw Error(source.name() + " is cut off: it should hold " + std::to_string(n) +
                 " drawings and have " + std::to_string(expected) + " bytes, but has " +
@@ -309,17 +360,19 @@ int64_t count_npy_drawings(const ByteSource& source, const NpyHeader& header) {
 }
 
 NpyDrawings::NpyDrawings(const ByteSource& source, int64_t n, Host& host)
-    : source_(source), header_(read_npy_header(source)), size_(n) {
-  const int64_t available = count_npy_drawings(source, header_);
-  if (n < 0) size_ = n = available;
-  if (n > available) {
-    throw Error(source.name() + " holds " + std::to_string(available) + " drawings, not " +
+    : source_(source),
+      header_(read_npy_header(source)),
+      available_(count_npy_drawings(source, header_)),
+      size_(n) {
+  if (n < 0) size_ = n = available_;
+  if (n > available_) {
+    throw Error(source.name() + " holds " + std::to_string(available_) + " drawings, not " +
                 std::to_string(n) + ".");
   }
   if (header_.kind == 'u' && header_.item_bytes == 1) return;
   // What a number means depends on the largest of all: a pass of its own, unless they are bytes.
   looked_through_ = true;
-  BlockReader reader(source, header_);
+  BlockReader reader(source, header_, available_);
   ValueRange range;
   for_each_block(n, 0, 2 * n, host, [&](int64_t first, int64_t count) {
     range.add(reader.read(first, count), count * kPixels);
@@ -337,17 +390,33 @@ void NpyDrawings::read(int64_t first, int64_t n, uint8_t* out) const {
     source_.read(header_.offset + first * kPixels, out, n * kPixels);
     return;
   }
-  BlockReader reader(source_, header_);
+  BlockReader reader(source_, header_, available_);
   const double* values = reader.read(first, n);
   if (header_.fortran) {
-    const ColumnOrder order = header_.shape.size() > 2 && header_.shape[1] == kSide
-                                  ? ColumnOrder::kByColumn
-                                  : ColumnOrder::kByRow;
+    const ColumnOrder order =
+        drawing_shape(header_).size() == 3 ? ColumnOrder::kByColumn : ColumnOrder::kByRow;
     bytes_from_columns(values, n, order, factor_, out);
   } else {
     std::transform(values, values + n * kPixels, out,
                    [this](double v) { return byte_of(v, factor_); });
   }
+}
+
+std::vector<double> read_npy_column(const ByteSource& source, Host& host) {
+  const NpyHeader header = read_npy_header(source);
+  const int64_t n = header.shape.empty() ? 1 : header.shape[0];
+  if (npy_bytes(source, header) != source.size() ||
+      n * header.item_bytes != source.size() - header.offset) {
+    throw Error(source.name() + " does not hold a column of numbers.");
+  }
+  std::vector<double> values(static_cast<size_t>(n));
+  std::vector<uint8_t> raw;
+  for_each_block(n, 0, n, host, [&](int64_t first, int64_t count) {
+    raw.resize(static_cast<size_t>(count * header.item_bytes));
+    source.read(header.offset + first * header.item_bytes, raw.data(), count * header.item_bytes);
+    decode(header, raw.data(), count, values.data() + first);
+  });
+  return values;
 }
 
 void read_npy_drawings(const ByteSource& source, int64_t n, uint8_t* out, Host& host) {

@@ -13,7 +13,7 @@
 namespace sketchvae {
 
 struct NpyHeader {
-  char kind = 'u';         // 'b' bool, 'u' unsigned, 'i' signed, 'f' floating
+  char kind = 'u';         // 'b' bool, 'u' unsigned, 'i' signed, 'f' floating, 'V' bfloat16
   int64_t item_bytes = 1;  // 1, 2, 4 or 8
   bool big_endian = false;
   bool fortran = false;  // first index fastest
@@ -25,8 +25,18 @@ struct NpyHeader {
 // Throws Error for anything else, and for values that are no numbers of 1, 2, 4 or 8 bytes.
 NpyHeader read_npy_header(const ByteSource& source);
 
-// How many drawings of 28 x 28 the file holds. Throws Error unless the shape is (n, 784),
-// (n, 28, 28), (n, 1, 784) or (n, 28, 28, 1), and the file is exactly as long as that says.
+// Whether the shape is one of drawings of 28 x 28: (n, 784) or (n, 28, 28), with dimensions of 1 anywhere
+// behind n, or (784) or (28, 28), one drawing.
+bool holds_drawings(const NpyHeader& header);
+
+// How many these are. Throws Error naming `source` unless holds_drawings().
+int64_t drawings_in(const ByteSource& source, const NpyHeader& header);
+
+// Length in bytes that the header promises for a file of any shape.
+int64_t npy_bytes(const ByteSource& source, const NpyHeader& header);
+
+// How many drawings of 28 x 28 the file holds. Throws Error unless drawings_in() says so, and the file is
+// exactly as long as its header says.
 int64_t count_npy_drawings(const ByteSource& source, const NpyHeader& header);
 
 // Length in bytes that the header promises for the whole file; the shape is checked as above, the
@@ -51,10 +61,14 @@ class NpyDrawings {
  private:
   const ByteSource& source_;
   NpyHeader header_;
+  int64_t available_;
   int64_t size_;
   bool looked_through_ = false;
   double factor_ = 1;
 };
+
+// The numbers of a file of one dimension, or of one column. Throws Error where it is cut off or too long.
+std::vector<double> read_npy_column(const ByteSource& source, Host& host);
 
 // All of NpyDrawings(source, n, host), to out[0, 784 n).
 void read_npy_drawings(const ByteSource& source, int64_t n, uint8_t* out, Host& host);
