@@ -18,7 +18,7 @@
 #'   callbacks = callback_tensorboard(folder, images_every = 2))
 #' list.files(folder, recursive = TRUE)
 callback_tensorboard <- function(log_dir, images_every = 1) {
-  log_dir <- check_path(log_dir)
+  log_dir <- absolute_path(check_path(log_dir))
   check_count(images_every, min = 0)
   if (images_every > 0 && !capabilities("png")) {
     cli::cli_warn("This R cannot draw PNG files: {.arg log_dir} gets numbers and no images.")
@@ -27,12 +27,12 @@ callback_tensorboard <- function(log_dir, images_every = 1) {
   files <- list()
   write <- function(run, step, scalars, images = list()) {
     now <- as.double(Sys.time())
-    if (is.null(files[[run]])) {
+    if (is.null(files[[run]]) || !file.exists(files[[run]])) {
       files[[run]] <<- event_file(file.path(log_dir, run), now)
     }
     append_events_cpp(files[[run]], now, step, scalars, images)
   }
-  list(name = "callback_tensorboard", on_epoch_end = function(state) {
+  list(name = "callback_tensorboard", check = check_folder(log_dir), on_epoch_end = function(state) {
     last <- state$history[nrow(state$history), ]
     due <- images_every > 0 && (state$epoch %% images_every == 0 || state$epoch == state$last_epoch)
     write("train", state$epoch, train_scalars(last), if (due) epoch_images(state) else list())

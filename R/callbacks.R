@@ -13,22 +13,31 @@
 #' * `kl_weight`, `learning_rate` (what a schedule, [lr_schedule], multiplies);
 #' * `fit()`, a `vae` of the parameters as they are now; `encode(x)`, `decode(z)`, short for
 #'   [vae_encode()] and [vae_decode()] with it;
-#' * `stop()`, which ends training after this epoch, and `set_learning_rate(rate)`, from the next epoch on.
+#' * `first_epoch`, the first one of this call;
+#' * `keep()`, at the end of an epoch: keeps its weights;
+#' * `stop(restore = FALSE)`, which ends training after this epoch; with `restore = TRUE` the fit then holds the
+#'   weights that were kept last, and their epoch as `$restored_epoch`;
+#' * `set_learning_rate(rate)`, from the next epoch on (a number from 0 to 1e6).
+#'
+#' What a callback decides is part of a checkpoint: a fit that was killed and goes on decides no other way.
 #'
 #' An error in a callback ends training; the fit so far is returned with a warning that names the callback
 #' and the moment.
 #'
 #' * `callback_early_stopping()` stops when a column of the history has not fallen by more than
 #'   `min_delta` for `patience` epochs. Epochs before the full KL weight don't count: the loss rises while
-#'   the KL term grows in.
+#'   the KL term grows in. Nor do those of an earlier fit that goes on. The fit then holds the weights of the epoch in
+#'   which the column was lowest, or with `restore_best = FALSE` those of the last epoch. A fit that ends
+#'   otherwise holds those of its last epoch.
 #' * `callback_reduce_lr()` multiplies the learning rate by `factor` when that happens, down to `min_rate`.
 #' * `callback_checkpoint()` saves the fit with [save_vae()] every `every` epochs. (To go on after a crash
 #'   exactly where a fit stood, use `vae_fit(checkpoint = )`.)
 #' * `callback_latent_plot()` draws the latent space every `every` epochs, on the screen or into files.
 #'
-#' @param monitor A column of the history.
+#' @param monitor A loss of the history; one that the fit will not have is an error before its first batch.
 #' @param patience Epochs to wait, a whole number from 1.
 #' @param min_delta How much lower counts as lower, a number from 0.
+#' @param restore_best `TRUE` or `FALSE`: return the weights of the best epoch, or those of the last?
 #' @param factor A number above 0 and below 1.
 #' @param min_rate The lowest learning rate, a number from 0.
 #' @param path A file name; `{epoch}` in it becomes the epoch's number.
@@ -58,7 +67,7 @@ check_callbacks <- function(callbacks, call = rlang::caller_env()) {
   lapply(seq_along(callbacks), function(i) {
     one <- callbacks[[i]]
     if (is.function(one)) one <- list(on_epoch_end = one)
-    known <- is.list(one) && length(one) > 0 && all(names(one) %in% c(moments, "every", "name")) &&
+    known <- is.list(one) && length(one) > 0 && all(names(one) %in% c(moments, "every", "name", "check")) &&
       all(vapply(one[names(one) %in% moments], is.function, NA))
     if (!known) {
       abort_argument(one, paste0("callbacks[[", i, "]]"),
@@ -72,10 +81,13 @@ check_callbacks <- function(callbacks, call = rlang::caller_env()) {
 
 #' @rdname callbacks
 #' @export
-callback_early_stopping <- function(monitor = "val_loss", patience = 5, min_delta = 0) {
+callback_early_stopping <- function(monitor = "val_loss", patience = 5, min_delta = 0, restore_best = TRUE) {
   stalled <- stall_counter(monitor, patience, min_delta)
-  list(name = "callback_early_stopping", on_epoch_end = function(state) {
-    if (stalled(state)) state$stop()
+  check_flag(restore_best)
+  list(name = "callback_early_stopping", check = check_monitor(monitor), on_epoch_end = function(state) {
+    since <- state$first_epoch - 1
+    if (restore_best && is_last_best(monitored(state, monitor, since), state$epoch)) state$keep()
+    if (stalled(state, since)) state$stop(restore = restore_best)
   })
 }
 
@@ -86,7 +98,7 @@ callback_reduce_lr <- function(monitor = "val_loss", factor = .5, patience = 3, 
   check_factor(factor)
   check_number(min_rate, min = 0)
   stalled <- stall_counter(monitor, patience, min_delta)
-  list(name = "callback_reduce_lr", on_epoch_end = function(state) {
+  list(name = "callback_reduce_lr", check = check_monitor(monitor), on_epoch_end = function(state) {
     # The epochs since the rate is what it is: from the history, so that a resumed fit knows them too.
     other <- which(abs(state$history$learning_rate / state$learning_rate - 1) > 1e-9)
     if (stalled(state, since = max(0L, state$history$epoch[other]))) {
@@ -102,15 +114,9 @@ stall_counter <- function(monitor, patience, min_delta, call = rlang::caller_env
   check_count(patience, call = call)
   check_number(min_delta, min = 0, call = call)
   function(state, since = 0L) {
-    history <- state$history
-    if (!monitor %in% names(history)) {
-      cli::cli_abort("the history has no column {.field {monitor}}; there are {.field {names(history)}}.")
-    }
-    full <- history$kl_weight >= .99 * state$model$kl$weight & history$epoch > since
-    values <- history[[monitor]][full & !is.na(history[[monitor]])]
     best <- Inf
     waited <- 0
-    for (value in values) {
+    for (value in monitored(state, monitor, since)$value) {
       waited <- if (value < best - min_delta) 0 else waited + 1
       best <- min(best, value)
     }
@@ -118,14 +124,30 @@ stall_counter <- function(monitor, patience, min_delta, call = rlang::caller_env
   }
 }
 
+# The column's values that count, with their epochs.
+monitored <- function(state, monitor, since) {
+  history <- state$history
+  counts <- history$kl_weight >= .99 * state$model$kl$weight & history$epoch > since & !is.na(history[[monitor]])
+  list(epoch = history$epoch[counts], value = history[[monitor]][counts])
+}
+
+# Does the epoch count, and is it better than all before?
+is_last_best <- function(values, epoch) {
+  n <- length(values$value)
+  n > 0 && values$epoch[[n]] == epoch && values$value[[n]] < min(Inf, values$value[-n])
+}
+
 #' @rdname callbacks
 #' @export
 callback_checkpoint <- function(path, every = 1) {
-  check_ending(check_path(path), "safetensors")
+  path <- absolute_path(check_ending(check_path(path), "safetensors"))
   check_count(every)
-  list(name = "callback_checkpoint", on_epoch_end = function(state) {
+  check <- if (!grepl("{epoch}", dirname(path), fixed = TRUE)) check_folder(dirname(path))
+  list(name = "callback_checkpoint", check = check, on_epoch_end = function(state) {
     if (state$epoch %% every == 0) {
-      save_vae(state$fit(), gsub("{epoch}", state$epoch, path, fixed = TRUE))
+      file <- gsub("{epoch}", state$epoch, path, fixed = TRUE)
+      dir.create(dirname(file), showWarnings = FALSE, recursive = TRUE)
+      save_vae(state$fit(), file)
     }
   })
 }
@@ -135,8 +157,8 @@ callback_checkpoint <- function(path, every = 1) {
 callback_latent_plot <- function(x = NULL, every = 5, folder = NULL) {
   if (!is.null(x)) x <- to_drawings(x)
   check_count(every)
-  if (!is.null(folder)) check_path(folder)
-  list(name = "callback_latent_plot", on_epoch_end = function(state) {
+  if (!is.null(folder)) folder <- absolute_path(check_path(folder))
+  list(name = "callback_latent_plot", check = if (!is.null(folder)) check_folder(folder), on_epoch_end = function(state) {
     if (state$epoch %% every != 0) {
       return()
     }

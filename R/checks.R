@@ -113,6 +113,11 @@ check_path <- function(x, arg = rlang::caller_arg(x), exists = FALSE,
   path
 }
 
+# A path that setwd() does not change. It need not be there.
+absolute_path <- function(path) {
+  if (grepl("^([/\\\\]|[A-Za-z]:)", path)) path else file.path(getwd(), path)
+}
+
 # A numeric matrix of finite values as double storage; cols = NULL allows any number of columns.
 check_matrix <- function(x, arg = rlang::caller_arg(x), cols = NULL, call = rlang::caller_env()) {
   if (!missing(x) && is.data.frame(x)) {

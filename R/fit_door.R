@@ -1,5 +1,5 @@
 # What the engine calls while it trains (src/rcpp_fit.h): the progress bar and the user's callbacks. Each
-# function answers with a verdict and the factor on the learning rate. R takes interrupts in callbacks only, if
+# function answers with a verdict, the factor on the learning rate, and what is to become of the weights. R takes interrupts in callbacks only, if
 # the fit obeys them at all, and they are caught here, so that Ctrl-C in a callback ends the fit as Ctrl-C in a
 # batch does, and not the call.
 fit_door <- function(plan, callbacks, verbose, obey) {
@@ -9,26 +9,36 @@ fit_door <- function(plan, callbacks, verbose, obey) {
   history <- plan$history
   failed <- NULL
   finish <- FALSE
+  keep <- FALSE
+  restore <- FALSE
   rate <- options$optimizer$learning_rate
   factor <- 1
   bar <- fit_progress(verbose, options, length(split$train))
 
-  state_of <- function(extra, weights) {
+  state_of <- function(moment, extra, weights) {
     fit <- function() fit_of(plan, weights(), drop_constant_rate(history))
     c(extra, list(
       history = history, model = model, x = split$train, validation = split$validation,
       n = length(split$train), learning_rate = rate * factor, fit = fit,
       encode = function(x) vae_encode(fit(), x, threads = options$threads),
       decode = function(z) vae_decode(fit(), z, threads = options$threads),
-      stop = function() finish <<- TRUE,
-      set_learning_rate = function(value) factor <<- check_number(value, min = 0) / rate
+      first_epoch = options$first_epoch,
+      keep = function() {
+        if (moment != "on_epoch_end") cli::cli_abort("{.fn keep} keeps the weights of a finished epoch: call it in {.field on_epoch_end}.")
+        keep <<- TRUE
+      },
+      stop = function(restore = FALSE) {
+        restore <<- check_flag(restore)
+        finish <<- TRUE
+      },
+      set_learning_rate = function(value) factor <<- check_number(value, min = 0, max = most_rate) / rate
     ))
   }
   weights_of <- function(live) function() run_engine(live_weights_cpp(live))
   call_all <- function(moment, extra, weights, due = function(callback) TRUE) {
     for (callback in callbacks) {
       if (is.null(callback[[moment]]) || !is.null(failed) || !due(callback)) next
-      tryCatch(let_interrupts(obey, callback[[moment]](state_of(extra, weights))), error = function(e) {
+      tryCatch(let_interrupts(obey, callback[[moment]](state_of(moment, extra, weights))), error = function(e) {
         failed <<- list(name = callback$name, moment = moment, message = conditionMessage(e))
       })
     }
@@ -36,6 +46,7 @@ fit_door <- function(plan, callbacks, verbose, obey) {
   # A function for the engine, which never sees an error of a callback or an interrupt.
   door <- function(act) {
     function(...) {
+      keep <<- FALSE
       verdict <- tryCatch(
         {
           act(...)
@@ -43,7 +54,7 @@ fit_door <- function(plan, callbacks, verbose, obey) {
         },
         interrupt = function(e) "interrupt"
       )
-      list(verdict = verdict, factor = factor)
+      list(verdict = verdict, factor = factor, keep = keep, restore = restore)
     }
   }
   has <- function(moment) any(vapply(callbacks, function(callback) !is.null(callback[[moment]]), NA))
@@ -51,9 +62,10 @@ fit_door <- function(plan, callbacks, verbose, obey) {
   watched <- has("on_batch_end")
 
   list(
-    begin = door(function(rows, factor_then, live) {
+    begin = door(function(rows, factor_then, restore_then, live) {
       history <<- rbind_history(plan$history, full_history(rows, model))
       factor <<- factor_then
+      restore <<- restore_then
       bar$begin(nrow(history) - NROW(plan$history))
       call_all("on_train_begin", place(), weights_of(live))
     }),

@@ -11,10 +11,10 @@
 #' * `cyclical`: `linear` that begins again after every `period`: e is counted from 1 in each.
 #' * `sigmoid`: `1 / (1 + exp(-(e - middle) / width))`, 1/2 at `middle`.
 #'
-#' @param start The last epoch with weight 0, a whole number >= 0.
-#' @param steep In how many epochs the weight grows to 1, a number above 0.
-#' @param period The length of a cycle, a whole number >= 1.
-#' @param middle,width Where the sigmoid is 1/2 and how wide its slope is (above 0), in epochs.
+#' @param start The last epoch with weight 0, a whole number from 0 to 1e9.
+#' @param steep In how many epochs the weight grows to 1, a number from 1e-9 to 1e9.
+#' @param period The length of a cycle, a whole number from 1 to 1e9.
+#' @param middle,width Where the sigmoid is 1/2 (from -1e9 to 1e9) and how wide its slope is (from 1e-9 to 1e9), in epochs.
 #' @param by `"epoch"`, or `"step"`: then all numbers are steps (batches) instead of epochs.
 #' @returns An object of class `vae_kl_schedule`: a list of `kind`, `start`, `steep`, `period`,
 #'   `by`.
@@ -33,26 +33,31 @@ kl_schedule_none <- function() {
 #' @rdname kl_schedule
 #' @export
 kl_schedule_linear <- function(start, steep, by = c("epoch", "step")) {
-  check_count(start, min = 0)
-  check_number(steep, min = 0, open_min = TRUE)
+  check_count(start, min = 0, max = most)
+  check_steep(steep)
   new_kl_schedule("linear", start, steep, 1, rlang::arg_match(by))
 }
 
 #' @rdname kl_schedule
 #' @export
 kl_schedule_cyclical <- function(start, steep, period, by = c("epoch", "step")) {
-  check_count(start, min = 0)
-  check_number(steep, min = 0, open_min = TRUE)
-  check_count(period)
+  check_count(start, min = 0, max = most)
+  check_steep(steep)
+  check_count(period, max = most)
   new_kl_schedule("cyclical", start, steep, period, rlang::arg_match(by))
 }
 
 #' @rdname kl_schedule
 #' @export
 kl_schedule_sigmoid <- function(middle, width, by = c("epoch", "step")) {
-  check_number(middle)
-  check_number(width, min = 0, open_min = TRUE)
+  check_number(middle, min = -most, max = most)
+  check_steep(width)
   new_kl_schedule("sigmoid", middle, width, 1, rlang::arg_match(by))
+}
+
+# What a schedule divides by.
+check_steep <- function(x, arg = rlang::caller_arg(x), null = FALSE, call = rlang::caller_env()) {
+  check_number(x, arg, min = 1e-9, max = most, null = null, call = call)
 }
 
 new_kl_schedule <- function(kind, start, steep, period, by) {

@@ -46,7 +46,7 @@ conv_2d_transpose <- function(filters, kernel_size, strides = 1, padding = "same
 #' @rdname layers
 #' @export
 dense <- function(units, activation = "linear", name = NULL) {
-  check_count(units)
+  check_count(units, max = most)
   new_layer("dense", name, units = units, !!!activation_fields(activation))
 }
 
@@ -61,7 +61,7 @@ dropout <- function(rate, name = NULL) {
 #' @export
 batch_norm <- function(momentum = .99, epsilon = 1e-3, name = NULL) {
   check_number(momentum, min = 0, max = 1)
-  check_number(epsilon, min = 0, open_min = TRUE)
+  check_number(epsilon, min = 0, max = 1e6, open_min = TRUE)
   new_layer("batch_norm", name, momentum = momentum, epsilon = epsilon)
 }
 
@@ -90,7 +90,7 @@ reshape <- function(target_shape, name = NULL, ...) {
 #' @export
 activation <- function(activation, slope = NULL, name = NULL) {
   check_choice(activation, activations)
-  check_number(slope, min = 0, null = TRUE)
+  check_number(slope, min = 0, max = 1e6, null = TRUE)
   if (!is.null(slope) && !activation %in% names(default_slopes)) {
     cli::cli_abort(
       "{.arg slope} is for {.or {.val {names(default_slopes)}}}, not for {.val {activation}}."
@@ -116,7 +116,7 @@ new_layer <- function(kind, name, ..., call = rlang::caller_env()) {
 
 new_convolution <- function(kind, filters, kernel_size, strides, padding, activation, name,
                             call = rlang::caller_env()) {
-  check_count(filters, call = call)
+  check_count(filters, max = most, call = call)
   check_counts(kernel_size, lengths = 1:2, call = call)
   check_counts(strides, lengths = 1:2, call = call)
   check_choice(padding, c("same", "valid"), call = call)

@@ -49,13 +49,13 @@ lr_schedule_constant <- function(rate = NULL) {
 #' @rdname lr_schedule
 #' @export
 lr_schedule_step <- function(every, factor = .5, rate = NULL) {
-  new_lr_schedule("step", rate, every = check_count(every), factor = check_factor(factor))
+  new_lr_schedule("step", rate, every = check_count(every, max = most), factor = check_factor(factor))
 }
 
 #' @rdname lr_schedule
 #' @export
 lr_schedule_cosine <- function(epochs = NULL, floor = 0, rate = NULL) {
-  check_count(epochs, min = 2, null = TRUE)
+  check_count(epochs, min = 2, max = most, null = TRUE)
   new_lr_schedule("cosine", rate, epochs = epochs, floor = check_share(floor))
 }
 
@@ -70,7 +70,7 @@ lr_schedule_plateau <- function(factor = .5, patience = 3, min_delta = 0, min_ra
 }
 
 new_lr_schedule <- function(kind, rate, ..., call = rlang::caller_env()) {
-  check_number(rate, "rate", min = 0, open_min = TRUE, null = TRUE, call = call)
+  check_number(rate, "rate", min = 0, max = most_rate, open_min = TRUE, null = TRUE, call = call)
   structure(as_doubles(drop_null(list(kind = kind, rate = rate, ...))), class = "vae_lr_schedule")
 }
 
@@ -88,8 +88,8 @@ set_learning_rate <- function(recipe, learning_rate, call = rlang::caller_env())
     recipe$learning_rate_schedule <- learning_rate
     return(recipe)
   }
-  if (!is.numeric(learning_rate) || length(learning_rate) != 1 || !is.finite(learning_rate) || learning_rate <= 0) {
-    abort_argument(learning_rate, "learning_rate", "a number above 0, or a schedule (see ?lr_schedule)", call)
+  if (!is.numeric(learning_rate) || length(learning_rate) != 1 || !is.finite(learning_rate) || learning_rate <= 0 || learning_rate > most_rate) {
+    abort_argument(learning_rate, "learning_rate", "a number above 0 and up to 1e6, or a schedule (see ?lr_schedule)", call)
   }
   recipe$optimizer$learning_rate <- learning_rate
   recipe["learning_rate_schedule"] <- list(NULL)
@@ -106,8 +106,7 @@ engine_lr_schedule <- function(recipe, first_epoch, validated, model, call = rla
     schedule$epochs <- NULL
   } else if (schedule$kind == "plateau") {
     schedule$monitor <- schedule$monitor %||% if (validated) "val_loss" else "loss"
-    losses <- c("loss", "reconstruction", "kl", if (!is.null(model$regularizer)) "regularization")
-    columns <- c(losses, if (validated) paste0("val_", losses[1:3]))
+    columns <- monitored_columns(model, validated)
     if (!schedule$monitor %in% columns) {
       cli::cli_abort(
         "{.arg learning_rate}: this fit's history has no column {.field {schedule$monitor}} to monitor; it has {.field {columns}}.",

@@ -22,7 +22,8 @@
 #' sums are in another order, so that a fit on it starts as one on the CPU does and then drifts away.
 #'
 #' # Stopping and going on
-#' Ctrl-C is obeyed within a batch. The fit then holds the weights of the last finished epoch,
+#' Ctrl-C is obeyed within a batch, and never loses a finished epoch, with `tryCatch(interrupt = )` around the fit
+#' or without. The fit then holds the weights of the last finished epoch,
 #' `$interrupted` is `TRUE`, and a message says so; before the end of the first epoch it is a plain
 #' interrupt. A loss that is not finite stops training at that batch: the last good epoch is kept, with
 #' a warning. A fitted `vae` given as `model` is trained further: epoch numbers, history and KL schedule
@@ -33,15 +34,15 @@
 #'   [as_drawings()] takes.
 #' @param model A model ([model_sheep()], [model_digits()], [model_binary()], [vae_model()]), or a fitted
 #'   `vae` to train further.
-#' @param epochs How many epochs to train, a whole number from 1.
-#' @param batch_size Drawings a step, a whole number from 1. The last batch may be shorter.
-#' @param kl_start,kl_steep The last epoch with KL weight 0, a whole number from 0, and in how many
-#'   epochs the weight grows to 1, a number above 0. One given alone goes with the recipe's other.
+#' @param epochs How many epochs to train, a whole number from 1 to 1e9.
+#' @param batch_size Drawings a step, a whole number from 1 to 1e9. The last batch may be shorter.
+#' @param kl_start,kl_steep The last epoch with KL weight 0, a whole number from 0 to 1e9, and in how many
+#'   epochs the weight grows to 1, a number from 1e-9 to 1e9. One given alone goes with the recipe's other.
 #' @param optimizer `"rmsprop"`, `"adam"`, `"adamw"`, `"sgd"`, or one made by [optimizer_rmsprop()] and
 #'   its like.
-#' @param learning_rate A number above 0, which replaces the optimizer's own, or a schedule: see [lr_schedule].
+#' @param learning_rate A number above 0 and up to 1e6, which replaces the optimizer's own, or a schedule: see [lr_schedule].
 #' @param validation Drawings to validate on after every epoch, or the fraction of `x` (its last rows,
-#'   as in Keras) to hold out: a number above 0 and below 1. Scored with sampled codes, dropout off, the
+#'   as in Keras, `n - floor(n * (1 - fraction))` of them) to hold out: a number above 0 and below 1. Scored with sampled codes, dropout off, the
 #'   epoch's KL weight.
 #' @param callbacks A function, called at the end of every epoch, or a list of callbacks: see
 #'   [callbacks].
@@ -61,10 +62,11 @@
 #' @returns An object of class `vae`: a plain list that can be saved with [saveRDS()] or [save_vae()],
 #'   of `model`, `weights` (a raw vector), `history` (a data frame with a row an epoch: `epoch`,
 #'   `kl_weight`, `loss`, `reconstruction`, `kl`; `regularization` when the model has one;
-#'   `learning_rate` when it changed; `val_loss`, `val_reconstruction`, `val_kl` when validated;
+#'   `learning_rate`, the one that the epoch's steps used, when it changed; `val_loss`, `val_reconstruction`, `val_kl` when validated;
 #'   `seconds` of the epoch without validation and callbacks), `seed`, `device`, `precision`, `threads`,
 #'   `n` (drawings), `batch_size`, `recipe` (the model's, with what was given instead; training the fit
-#'   further starts from it), `interrupted` (did training end before it was done?).
+#'   further starts from it), `interrupted` (did training end before it was done?),
+#'   and `restored_epoch` when a callback ended training and restored an earlier epoch's weights.
 #' @references Kingma and Welling (2014), Auto-Encoding Variational Bayes, <https://arxiv.org/abs/1312.6114>.
 #'   Bowman et al. (2016), Generating Sentences from a Continuous Space, <https://arxiv.org/abs/1511.06349>,
 #'   for KL annealing.
@@ -128,10 +130,20 @@ train <- function(plan, callbacks, checkpoint, verbose, note = function(fit) NUL
 # NULL: interrupted before the end of the first epoch.
 train_held <- function(plan, callbacks, checkpoint, verbose, note, obey, call) {
   callbacks <- c(schedule_callbacks(plan$options$learning_rate_schedule), callbacks)
+  for (callback in callbacks) if (is.function(callback$check)) callback$check(plan, callback$name, call)
   door <- fit_door(plan, callbacks, verbose, obey)
   on.exit(door$close())
   settings <- start_checkpoints(checkpoint, plan, call)
   door$record <- function(resumed) write_record(checkpoint$folder, plan, resumed, call)
+  door$record_again <- function() {
+    tryCatch(
+      {
+        write_record(checkpoint$folder, plan, resumed = FALSE, call)
+        NULL
+      },
+      error = conditionMessage
+    )
+  }
   result <- run_engine(fit_cpp(
     plan$split$train$pixels, plan$split$validation$pixels, plan$model,
     c(plan$options, device = plan$device), plan$weights, settings, door
@@ -145,6 +157,7 @@ train_held <- function(plan, callbacks, checkpoint, verbose, note, obey, call) {
   ending <- endings[[result$ending + 1]]
   history <- rbind_history(plan$history, full_history(result$history, plan$model))
   fit <- fit_of(plan, result$weights, drop_constant_rate(history), ending %in% c("interrupted", "non_finite", "failed"))
+  if (result$restored_epoch > 0) fit$restored_epoch <- as.integer(result$restored_epoch)
   for (text in result$warnings) warn_and_return("{text}", call)
   report_ending(ending, fit, plan$options, call)
   door$finish(fit, call)
@@ -191,13 +204,17 @@ report_ending <- function(ending, fit, options, call = rlang::caller_env()) {
   }
 }
 
+# The engine's own limits: of counts (epochs, drawings a batch, a schedule's epochs), and of a learning rate.
+most <- 1e9
+most_rate <- 1e6
+
 # The model's recipe with what the user gave instead.
 fit_recipe <- function(recipe, epochs, batch_size, kl_start, kl_steep, optimizer, learning_rate,
                        call = rlang::caller_env()) {
-  recipe$epochs <- check_count(epochs, null = TRUE, call = call) %||% recipe$epochs
-  recipe$batch_size <- check_count(batch_size, null = TRUE, call = call) %||% recipe$batch_size
-  check_count(kl_start, min = 0, null = TRUE, call = call)
-  check_number(kl_steep, min = 0, open_min = TRUE, null = TRUE, call = call)
+  recipe$epochs <- check_count(epochs, max = most, null = TRUE, call = call) %||% recipe$epochs
+  recipe$batch_size <- check_count(batch_size, max = most, null = TRUE, call = call) %||% recipe$batch_size
+  check_count(kl_start, min = 0, max = most, null = TRUE, call = call)
+  check_steep(kl_steep, null = TRUE, call = call)
   if (!is.null(kl_start) || !is.null(kl_steep)) {
     recipe$kl_start <- kl_start %||% recipe$kl_start %||% 0
     recipe$kl_steep <- kl_steep %||% recipe$kl_steep %||% 1
@@ -213,11 +230,12 @@ split_validation <- function(x, validation, model, call = rlang::caller_env()) {
   }
   if (is.numeric(validation) && length(validation) == 1) {
     check_number(validation, min = 0, max = 1, open_min = TRUE, open_max = TRUE, call = call)
-    held <- floor(length(x) * validation)
-    if (held < 1 || held >= length(x)) {
-      cli::cli_abort("{.arg validation}: {validation} of {length(x)} drawings leaves nothing to {if (held < 1) 'validate' else 'train'} on.", call = call)
+    # Keras' own arithmetic, with its rounding: .29 of 100 are 29.
+    kept <- floor(length(x) * (1 - validation))
+    if (kept < 1 || kept >= length(x)) {
+      cli::cli_abort("{.arg validation}: {validation} of {length(x)} drawings leaves nothing to {if (kept < 1) 'train' else 'validate'} on.", call = call)
     }
-    train <- seq_len(length(x) - held)
+    train <- seq_len(kept)
     return(list(train = x[train], validation = x[-train]))
   }
   list(train = x, validation = check_drawings_fit(validation, model, "validation", call = call))

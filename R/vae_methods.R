@@ -40,6 +40,7 @@ print.vae <- function(x, ...) {
   }
   if (done > 0) {
     cat("Last epoch: ", format_row(history[done, ]), "\n", sep = "")
+    if (!is.null(x$restored_epoch)) cat("Holds the weights of epoch ", x$restored_epoch, "\n", sep = "")
     cat("Time: ", format_seconds(sum(history$seconds)), "\n", sep = "")
   }
   cat("See ", if (done > 0) "plot() for the history, ", "summary() for the layers\n", sep = "")

@@ -109,10 +109,10 @@ complete_recipe <- function(recipe, call = rlang::caller_env()) {
   }
   full <- utils::modifyList(defaults, recipe)
   full$optimizer <- as_optimizer(full$optimizer, "recipe$optimizer", call)
-  check_count(full$batch_size, "recipe$batch_size", call = call)
-  check_count(full$epochs, "recipe$epochs", call = call)
-  check_count(full$kl_start, "recipe$kl_start", min = 0, null = TRUE, call = call)
-  check_number(full$kl_steep, "recipe$kl_steep", min = 0, open_min = TRUE, null = TRUE, call = call)
+  check_count(full$batch_size, "recipe$batch_size", max = most, call = call)
+  check_count(full$epochs, "recipe$epochs", max = most, call = call)
+  check_count(full$kl_start, "recipe$kl_start", min = 0, max = most, null = TRUE, call = call)
+  check_steep(full$kl_steep, "recipe$kl_steep", null = TRUE, call = call)
   if (is.null(full$kl_start) != is.null(full$kl_steep)) {
     cli::cli_abort("{.arg recipe} needs both {.field kl_start} and {.field kl_steep}, or neither.",
                    call = call)

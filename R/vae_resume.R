@@ -24,8 +24,8 @@
 #' nrow(more$history)
 checkpoints <- function(folder, minutes = 10, keep = 2) {
   list(
-    folder = check_path(folder), minutes = check_number(minutes, min = 0, open_min = TRUE),
-    keep = check_count(keep)
+    folder = absolute_path(check_path(folder)), minutes = check_number(minutes, min = 0, open_min = TRUE),
+    keep = check_count(keep, max = most)
   )
 }
 
@@ -41,7 +41,7 @@ vae_resume <- function(folder, epochs = NULL, callbacks = NULL, verbose = intera
     cli::cli_abort("{.arg folder}: there is no fit to resume in {.file {folder}}.")
   }
   begun_with <- plan$options$epochs
-  plan$options$epochs <- plan$recipe$epochs <- as.double(check_count(epochs, null = TRUE) %||% begun_with)
+  plan$options$epochs <- plan$recipe$epochs <- as.double(check_count(epochs, max = most, null = TRUE) %||% begun_with)
   train(plan, check_callbacks(callbacks), checkpoints(folder), check_flag(verbose), note = function(fit) {
     held <- nrow(fit$history) - NROW(plan$history)
     if (is.null(epochs) && held > begun_with) {

@@ -47,7 +47,7 @@ vae_search <- function(x, models, grid = list(), draws = NULL, validation = .2, 
   x <- to_drawings(x)
   models <- check_models(models)
   draws <- check_count(draws, null = TRUE)
-  folder <- if (!is.null(folder)) check_path(folder)
+  folder <- if (!is.null(folder)) absolute_path(check_path(folder))
   check_flag(verbose)
   common <- list(...)
   makes <- is.function(models)

@@ -38,6 +38,8 @@ Verdict RFitHost::call(const char* name, const Arguments&... arguments) {
   if (Rf_isNull(closure)) return Verdict::go_on;
   const Rcpp::List answer = Rcpp::Function(closure)(arguments...);
   trainer_.learning_rate_factor = Rcpp::as<double>(answer["factor"]);
+  trainer_.restore_kept = Rcpp::as<bool>(answer["restore"]);
+  if (Rcpp::as<bool>(answer["keep"])) trainer_.keep_weights();
   const auto verdict = Rcpp::as<std::string>(answer["verdict"]);
   if (verdict == "finish") return Verdict::finish;
   if (verdict == "fail") return Verdict::fail;
@@ -45,7 +47,8 @@ Verdict RFitHost::call(const char* name, const Arguments&... arguments) {
 }
 
 Verdict RFitHost::on_begin(Trainer& trainer) {
-  return call("begin", columns_of(trainer.history()), trainer.learning_rate_factor, weights_);
+  return call("begin", columns_of(trainer.history()), trainer.learning_rate_factor, trainer.restore_kept,
+              weights_);
 }
 
 Verdict RFitHost::on_batch(const BatchState& s) {
@@ -66,6 +69,11 @@ Verdict RFitHost::on_batch(const BatchState& s) {
 
 Verdict RFitHost::on_epoch(Trainer& trainer) {
   return call("epoch", columns_of(trainer.history()), weights_);
+}
+
+void RFitHost::on_new_folder() {
+  const SEXP why = Rcpp::Function(Rcpp::as<SEXP>(door_["record_again"]))();
+  if (!Rf_isNull(why)) throw Error(Rcpp::as<std::string>(why));
 }
 
 }  // namespace sketchvae
@@ -90,7 +98,8 @@ Rcpp::List fit_cpp(Rcpp::RawVector pixels, Rcpp::RawVector validation, Rcpp::Lis
       Rcpp::_["weights"] = raw_of(write_weights(trainer.arena(), {})),
       Rcpp::_["history"] = columns_of(trainer.history()),
       Rcpp::_["ending"] = static_cast<int>(ending), Rcpp::_["warnings"] = trainer.warnings(),
-      Rcpp::_["threads"] = trainer.options().threads);
+      Rcpp::_["threads"] = trainer.options().threads,
+      Rcpp::_["restored_epoch"] = static_cast<double>(trainer.restored_epoch()));
 }
 
 // The parameters, as they are now, of the fit that a callback watches.

@@ -37,11 +37,12 @@ Rcpp::List columns_of(const std::vector<EpochRow>& history);
 // points to null.
 using LiveWeights = Rcpp::XPtr<Trainer*>;
 
-// R's side of FitHost: `door` is R/fit_door.R's list of begin(history, factor, weights),
+// R's side of FitHost: `door` is R/fit_door.R's list of begin(history, factor, restore, weights),
 // batch(state, weights) and epoch(history, weights), each a function or NULL, and batch_every: batch
 // is called every so many batches, or at most ten times a second when that is 0. `weights` is a handle for
-// live_weights_cpp(), which gives the parameters as they are. Each function returns list(verdict, factor): what to do, and the factor on
-// the learning rate from now on.
+// live_weights_cpp(), which gives the parameters as they are. Each function returns list(verdict, factor, keep, restore): what to do, the factor on
+// the learning rate from the next epoch on, whether to keep the last epoch's parameters, and whether to end with
+// those. record_again() writes the folder's record anew; it returns NULL, or what went wrong.
 class RFitHost final : public FitHost {
  public:
   RFitHost(Rcpp::List door, Trainer& trainer)
@@ -55,6 +56,7 @@ class RFitHost final : public FitHost {
   Verdict on_begin(Trainer& trainer) override;
   Verdict on_batch(const BatchState& state) override;
   Verdict on_epoch(Trainer& trainer) override;
+  void on_new_folder() override;
   int64_t batch_every() const override { return static_cast<int64_t>(batch_every_); }
 
  private:

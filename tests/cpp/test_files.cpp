@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include <filesystem>
+#include <memory>
 #include <set>
 
 #include "error.h"
@@ -87,6 +88,26 @@ TEST_CASE("a folder is held by one at a time, and let go by an end of any kind")
   ::kill(child, SIGKILL);
   ::waitpid(child, nullptr, 0);
   CHECK(!held());
+  {
+    // One that is forked while the folder is held, and lives on, holds nothing.
+    auto lock = std::make_unique<FolderLock>(path);
+    CHECK(lock->is_there());
+    const pid_t forked = ::fork();
+    REQUIRE(forked >= 0);
+    if (forked == 0) {
+      for (;;) ::pause();
+    }
+    CHECK(held());
+    lock.reset();
+    CHECK(!held());
+    ::kill(forked, SIGKILL);
+    ::waitpid(forked, nullptr, 0);
+  }
+  {
+    const FolderLock lock(path);
+    std::filesystem::remove(path + "/lock");
+    CHECK(!lock.is_there());
+  }
   ::close(pipes[0]);
   ::close(pipes[1]);
   CHECK_NOTHROW(FolderLock(folder.path("not there")));

@@ -150,6 +150,77 @@ TEST_CASE("a learning rate that a host set is kept in checkpoints") {
   CHECK(same(whole, second));
 }
 
+TEST_CASE("what a host decides within an epoch holds in a run that goes on within it") {
+  const Drawings x(20);
+  const ModelSpec model = small_model();
+  for (const bool resident : {false, true}) {
+    FitOptions how = options(4);
+    how.resident = resident;
+    TestHost decides, dies, silent;
+    Trainer* watched = nullptr;
+    const auto decide = [&](const BatchState& s) {
+      if (s.epoch != 2 || s.step != 1) return Verdict::go_on;
+      watched->learning_rate_factor = 0.1;
+      return Verdict::finish;
+    };
+    decides.batch = decide;
+    dies.batch = [&](const BatchState& s) {
+      return s.epoch == 2 && s.step == 2 ? Verdict::fail : decide(s);
+    };
+    for (TestHost* host : {&decides, &dies, &silent}) host->every = 1;
+    Trainer whole(model, how, x.source, nullptr), cut(model, how, x.source, nullptr),
+        rest(model, how, x.source, nullptr);
+    watched = &whole;
+    CHECK(whole.run(decides) == Ending::callback);
+    // The rate of an epoch is the one that it began with.
+    CHECK(whole.history().size() == 2);
+    CHECK(whole.history()[1].learning_rate == doctest::Approx(0.01));
+    const TemporaryFolder folder;
+    cut.use_checkpoints(folder.path("run"), "{}", 1e-9, 2);
+    watched = &cut;
+    CHECK(cut.run(dies) == Ending::failed);
+    rest.use_checkpoints(folder.path("run"), "{}", 10, 2);
+    CHECK(rest.run(silent) == Ending::callback);
+    CHECK(rest.history().size() == 2);
+    CHECK(same(whole, rest));
+  }
+}
+
+TEST_CASE("a run that its host finished restores what was kept, read back too, and goes on from the last epoch") {
+  const Drawings x(20);
+  const ModelSpec model = small_model();
+  const TemporaryFolder folder;
+  TestHost host, silent;
+  host.epoch = [](Trainer& t) {
+    if (t.history().size() == 2) t.keep_weights();
+    if (t.history().size() < 4) return Verdict::go_on;
+    t.restore_kept = true;
+    return Verdict::finish;
+  };
+  const auto values = [](Trainer& t) {
+    const auto all = t.arena().values();
+    return std::vector<std::byte>(all.begin(), all.end());
+  };
+  Trainer two(model, options(2), x.source, nullptr), best(model, options(9), x.source, nullptr),
+      again(model, options(9), x.source, nullptr), more(model, options(10), x.source, nullptr),
+      ten(model, options(10), x.source, nullptr);
+  two.run(silent);
+  best.use_checkpoints(folder.path("run"), "{}", 10, 2);
+  CHECK(best.run(host) == Ending::callback);
+  CHECK(best.restored_epoch() == 2);
+  CHECK(best.history().size() == 4);
+  CHECK(values(best) == values(two));
+  again.use_checkpoints(folder.path("run"), "{}", 10, 2);
+  CHECK(again.run(silent) == Ending::callback);
+  CHECK(again.restored_epoch() == 2);
+  CHECK(values(again) == values(two));
+  more.use_checkpoints(folder.path("run"), "{}", 10, 2);
+  CHECK(more.run(silent) == Ending::finished);
+  CHECK(more.restored_epoch() == 0);
+  ten.run(silent);
+  CHECK(values(more) == values(ten));
+}
+
 TEST_CASE("an interrupt gives the last finished epoch, and before it an exception") {
   const Drawings x(50), held(50);
   const ModelSpec model = small_model();
@@ -224,8 +295,9 @@ TEST_CASE("however a run ends that goes on within an epoch, the parameters are t
     CHECK_THROWS_AS(thrown.run(host), Error);
     CHECK(same(two, thrown));
     host = quiet;
-    host.begin = [](Trainer& t) {
-      t.learning_rate_factor = 1e300;
+    host.begin = [](Trainer& t) {  // every bit set: not a number
+      const auto values = t.arena().values();
+      std::memset(values.data(), 0xFF, values.size());
       return Verdict::go_on;
     };
     CHECK(ends(10, host) == Ending::non_finite);

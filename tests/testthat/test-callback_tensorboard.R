@@ -97,10 +97,9 @@ test_that("an image is what was drawn", {
   expect_equal(grey[seq(1, nrow(grey), 2), seq(1, ncol(grey), 2)], 1 - stitch(x, 2), tolerance = 1 / 255)
 })
 
-test_that("a folder that cannot be made ends the fit as any failing callback does", {
+test_that("a folder that cannot be made is said before the first batch", {
   file <- withr::local_tempfile(lines = "")
-  expect_warning(fit <- quick_fit(log_dir = file), "callback_tensorboard failed in on_epoch_end")
-  expect_identical(nrow(fit$history), 1L)
+  expect_error(quick_fit(log_dir = file), "callback_tensorboard.* cannot write to")
 })
 
 test_that("arguments are checked", {

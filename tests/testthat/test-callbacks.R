@@ -100,7 +100,7 @@ test_that("early stopping waits for the full KL weight, then for patience", {
     callback <- callback_early_stopping(...)
     for (e in seq_len(nrow(history))) {
       stopped <- FALSE
-      callback$on_epoch_end(list(history = history[1:e, ], model = list(kl = list(weight = 1)), stop = function() stopped <<- TRUE))
+      callback$on_epoch_end(list(history = history[1:e, ], epoch = e, first_epoch = 1, keep = function() NULL, model = list(kl = list(weight = 1)), stop = function(restore) stopped <<- TRUE))
       if (stopped) return(e)
     }
     NA
@@ -126,8 +126,135 @@ test_that("the learning rate falls when the loss does not, down to min_rate", {
   expect_equal(fit$history$learning_rate, c(1e-3, 1e-3, 1e-3, 1e-4, 1e-4, 1e-4, 1e-5, 1e-5))
 })
 
-test_that("a column that is not there is named", {
-  expect_snapshot(fit <- quick_fit(epochs = 2, callbacks = callback_early_stopping()))
+test_that("what a callback needs is asked for before the first batch", {
+  x <- few_sheep()
+  steps <- 0
+  fit <- function(...) {
+    count <- list(every = 1, on_batch_end = function(state) steps <<- steps + 1)
+    quick_fit(x, epochs = 2, callbacks = list(count, ...))
+  }
+  expect_snapshot(error = TRUE, {
+    fit(callback_early_stopping())
+    fit(callback_early_stopping("los"))
+    fit(callback_reduce_lr())
+  })
+  file <- withr::local_tempfile(lines = "not a folder")
+  inside <- file.path(file, "a")
+  expect_error(fit(callback_latent_plot(folder = inside)), "callback_latent_plot.* cannot write to .*: Not a directory")
+  expect_error(fit(callback_checkpoint(file.path(inside, "fit.safetensors"))), "callback_checkpoint.* cannot write to")
+  expect_error(fit(callback_tensorboard(inside)), "callback_tensorboard.* cannot write to")
+  expect_error(quick_fit(x, log_dir = inside), "callback_tensorboard.* cannot write to")
+  expect_error(quick_fit(x, checkpoint = inside), "cannot")
+  skip_if_not(dir.exists("/proc/self"), "no /proc")
+  expect_error(quick_fit(x, log_dir = "/proc/self/logs"), "cannot write to")
+  expect_identical(steps, 0)
+})
+
+test_that("early stopping returns the best epoch's weights, after a kill too, or the last one's", {
+  x <- few_sheep()
+  fit <- function(epochs = 30, ...) {
+    quick_fit(x, epochs = epochs, optimizer = "adam", learning_rate = .05, validation = x[1:4], ...)
+  }
+  best <- fit(callbacks = callback_early_stopping(patience = 3))
+  at <- which.min(best$history$val_loss)
+  expect_identical(nrow(best$history), at + 3L)
+  expect_identical(best$restored_epoch, at)
+  expect_identical(best$weights, fit(at)$weights)
+  expect_output(print(best), paste("Holds the weights of epoch", at))
+  last <- fit(callbacks = callback_early_stopping(patience = 3, restore_best = FALSE))
+  expect_null(last$restored_epoch)
+  expect_identical(last$weights, fit(at + 3L)$weights)
+  # Saved and read.
+  path <- withr::local_tempfile(fileext = ".safetensors")
+  save_vae(best, path)
+  expect_identical(load_vae(path), best)
+  # Ended between the best epoch and the last, and gone on with; then read again when it is finished.
+  folder <- withr::local_tempdir()
+  stopper <- callback_early_stopping(patience = 3)
+  suppressWarnings(fit(checkpoint = folder, callbacks = list(stopper, function(state) if (state$epoch == at + 1) stop("x"))))
+  expect_same_fit(vae_resume(folder, callbacks = stopper), best)
+  again <- vae_resume(folder, callbacks = stopper)
+  expect_same_fit(again, best)
+  expect_identical(again$restored_epoch, at)
+  # More epochs go on from the last one's state, not from the best one's.
+  more <- vae_resume(folder, epochs = 34)
+  expect_same_fit(more, fit(34))
+})
+
+test_that("what is decided within an epoch holds in a fit that was killed there, and history says what was used", {
+  x <- few_sheep()
+  decide <- function(die = FALSE) {
+    list(every = 1, on_batch_end = function(state) {
+      if (state$epoch == 2 && state$step == 2) {
+        state$set_learning_rate(state$learning_rate / 10)
+        state$stop()
+      }
+      if (die && state$epoch == 2 && state$step == 4) stop("killed")
+    })
+  }
+  fit <- function(die = FALSE, folder = NULL) {
+    checkpoint <- if (!is.null(folder)) checkpoints(folder, minutes = 1e-9)
+    suppressWarnings(quick_fit(x, epochs = 4, batch_size = 8, callbacks = decide(die), checkpoint = checkpoint))
+  }
+  whole <- fit()
+  expect_identical(nrow(whole$history), 2L)
+  # Set within epoch 2, it is used from the next epoch on: there is none, and the rate never changed.
+  expect_null(whole$history$learning_rate)
+  folder <- withr::local_tempdir()
+  fit(die = TRUE, folder)
+  # What goes on has no reason to decide again.
+  expect_same_fit(vae_resume(folder), whole)
+
+  rate_only <- function(die) {
+    list(every = 1, on_batch_end = function(state) {
+      if (state$epoch == 2 && state$step == 2) state$set_learning_rate(1e-4)
+      if (die && state$epoch == 2 && state$step == 4) stop("killed")
+    })
+  }
+  whole <- quick_fit(x, epochs = 4, batch_size = 8, callbacks = rate_only(FALSE))
+  expect_equal(whole$history$learning_rate, c(1e-3, 1e-3, 1e-4, 1e-4))
+  folder <- withr::local_tempdir()
+  suppressWarnings(quick_fit(x, epochs = 4, batch_size = 8, callbacks = rate_only(TRUE), checkpoint = checkpoints(folder, minutes = 1e-9)))
+  expect_same_fit(vae_resume(folder), whole)
+})
+
+test_that("a relative path stays what it was when a callback changes the folder", {
+  home <- withr::local_tempdir()
+  away <- withr::local_tempdir()
+  withr::local_dir(home)
+  x <- few_sheep()
+  # The paths are made absolute when they are given.
+  callbacks <- list(function(state) setwd(away), callback_checkpoint("fits/{epoch}.safetensors"),
+    callback_latent_plot(every = 1, folder = "plots"), callback_tensorboard("logs", images_every = 0))
+  fit <- quick_fit(x, epochs = 2, checkpoint = "run", callbacks = callbacks)
+  expect_length(list.files(away), 0)
+  expect_setequal(list.files(home), c("fits", "logs", "plots", "run"))
+  expect_length(list.files(file.path(home, "run"), "^checkpoint"), 2)
+  expect_same_fit(vae_resume(file.path(home, "run")), fit)
+})
+
+test_that("a folder that is removed during the fit is made again, with all that belongs into it", {
+  skip_on_os("windows")
+  folder <- withr::local_tempdir()
+  logs <- withr::local_tempdir()
+  x <- few_sheep()
+  remove <- function(state) if (state$epoch == 2) unlink(c(folder, logs), recursive = TRUE)
+  fit <- quick_fit(x, epochs = 4, checkpoint = folder, log_dir = logs, callbacks = remove)
+  expect_true(all(c("fit.safetensors", "lock") %in% list.files(folder)))
+  expect_same_fit(vae_resume(folder), fit)
+  expect_length(list.files(file.path(logs, "train")), 1)
+})
+
+test_that("a child that is forked in a callback does not hold the folder", {
+  skip_on_os("windows")
+  folder <- withr::local_tempdir()
+  child <- NULL
+  withr::defer(tools::pskill(child$pid, tools::SIGKILL))
+  fork <- function(state) if (state$epoch == 1) child <<- parallel::mcparallel(Sys.sleep(60))
+  fit <- quick_fit(epochs = 2, checkpoint = folder, callbacks = fork)
+  # The child lives.
+  expect_true(tools::pskill(child$pid, 0))
+  expect_same_fit(quick_fit(epochs = 2, checkpoint = folder), fit)
 })
 
 test_that("fits are saved as they grow", {

@@ -351,6 +351,40 @@ test_that("too little memory is said in one or two lines without a backtrace", {
   expect_no_match(text, "Exception raised|frame #|0x[0-9a-f]{6}")
 })
 
+test_that("a fraction holds out what Keras' validation_split does", {
+  # int(n * (1 - split)) is where Keras splits, computed by Python: train, then hold out.
+  x <- few_sheep(100)
+  held <- function(n, share) length(split_validation(x[seq_len(n)], share, small_binary())$validation)
+  expect_identical(held(100, .29), 29L)
+  expect_identical(held(100, .57), 57L)
+  expect_identical(held(100, .1), 10L)
+  expect_identical(held(48, .25), 12L)
+  expect_identical(held(10, .3), 3L)
+  expect_identical(held(7, .2), 2L)
+  expect_identical(held(64, .01), 1L)
+  python <- python_with("math")
+  code <- paste("import math", "print(' '.join(str(n - int(math.floor(n * (1.0 - i / 100)))) for n in range(2, 101) for i in range(1, 100)))", sep = "\n")
+  theirs <- scan(text = system2(python, c("-c", shQuote(code)), stdout = TRUE), quiet = TRUE)
+  cases <- expand.grid(share = 1:99, n = 2:100)
+  ours <- cases$n - floor(cases$n * (1 - cases$share / 100))
+  expect_equal(ours, theirs)
+})
+
+test_that("a batch larger than the drawings takes the memory of the drawings", {
+  skip_on_os("windows")
+  # 64 drawings in batches of 1e8: three gigabytes once, for the validation alone.
+  peak <- in_fresh_session(function() {
+    library(sketchvae)
+    x <- simulate_sheep(64, seed = 1)
+    fit <- function(batch_size) vae_fit(x, model_binary(hidden = 8), epochs = 1, batch_size = batch_size, validation = .25, seed = 1, threads = 1)
+    fit(32)
+    before <- sketchvae:::peak_memory_cpp()
+    fit(1e8)
+    sketchvae:::peak_memory_cpp() - before
+  })
+  expect_lt(peak, 1e8)
+})
+
 test_that("arguments are checked in the user's words", {
   x <- few_sheep(8)
   model <- small_binary()
@@ -368,7 +402,7 @@ test_that("arguments are checked in the user's words", {
     vae_fit(x, model, learning_rate = 0)
     vae_fit(x, model, learning_rate = NA)
     vae_fit(x, model, validation = 1)
-    vae_fit(x, model, validation = .01)
+    vae_fit(x, model, validation = .95)
     vae_fit(x, model, validation = x[0])
     vae_fit(x, model, device = "gpu")
     vae_fit(x, model, precision = "half")

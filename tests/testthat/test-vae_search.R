@@ -21,7 +21,7 @@ test_that("every combination is trained and scored as vae_fit() does it", {
   for (name in c("loss", "reconstruction", "kl", "val_loss", "val_reconstruction", "val_kl")) {
     expect_identical(row[[name]], fit$history[[name]])
   }
-  expect_identical(row$squared_error, mean(mse_anomalies(fit, x[40:48], threads = 1)$mse))
+  expect_identical(row$squared_error, mean(mse_anomalies(fit, x[39:48], threads = 1)$mse))
   expect_identical(row$parameters, plan_model(fit$model)$total)
   expect_true(all(is.na(found$error) & is.na(found$warning)))
 })

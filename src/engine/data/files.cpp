@@ -1,12 +1,15 @@
 #include "data/files.h"
 
 #include <fcntl.h>
+#include <pthread.h>
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
 #include <cstring>
+#include <filesystem>
+#include <system_error>
 #include <utility>
 
 #include "data/plain_file.h"
@@ -97,8 +100,31 @@ void write_file(const std::string& path, std::span<const std::byte> bytes) {
   if (folder.ok()) ::fsync(folder.get());
 }
 
+void make_folder(const std::string& folder) {
+  std::error_code error;
+  std::filesystem::create_directories(folder, error);
+  if (error) throw Error("cannot make the folder '" + folder + "': " + error.message());
+}
+
+namespace {
+
+// The locks of this process. A forked child shares them, and would hold a folder when the fit is long
+// over: it closes its copies at once.
+std::vector<int>& held_locks() {
+  static std::vector<int> held = [] {
+    ::pthread_atfork(nullptr, nullptr, [] {
+      for (const int descriptor : held_locks()) ::close(descriptor);
+      held_locks().clear();
+    });
+    return std::vector<int>();
+  }();
+  return held;
+}
+
+}  // namespace
+
 FolderLock::FolderLock(const std::string& folder)
-    : descriptor_(open_plain(folder + "/lock", O_RDWR | O_CREAT)) {
+    : path_(folder + "/lock"), descriptor_(open_plain(path_, O_RDWR | O_CREAT)) {
   if (descriptor_ < 0) return;
   // flock() belongs to the open file: a second fit of this process is another user, too.
   if (::flock(descriptor_, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK) {
@@ -106,10 +132,20 @@ FolderLock::FolderLock(const std::string& folder)
     throw Error("the folder '" + folder +
                 "' is in use by another fit. Wait for its end, or give this one a folder of its own");
   }
+  held_locks().push_back(descriptor_);
 }
 
 FolderLock::~FolderLock() {
-  if (descriptor_ >= 0) ::close(descriptor_);
+  // Let go explicitly: a child that was forked a moment ago may not have closed its copy yet.
+  if (std::erase(held_locks(), descriptor_) == 0) return;
+  ::flock(descriptor_, LOCK_UN);
+  ::close(descriptor_);
+}
+
+bool FolderLock::is_there() const {
+  struct stat ours {}, there {};
+  return descriptor_ < 0 || (::fstat(descriptor_, &ours) == 0 && ::stat(path_.c_str(), &there) == 0 &&
+                             ours.st_ino == there.st_ino && ours.st_dev == there.st_dev);
 }
 
 uint64_t hash_bytes(std::span<const std::byte> bytes, uint64_t seed) {

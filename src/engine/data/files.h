@@ -16,8 +16,12 @@ std::vector<std::byte> read_file(const std::string& path);
 // the new one, never half of one, and a failure leaves the old one. Throws Error as above.
 void write_file(const std::string& path, std::span<const std::byte> bytes);
 
+// Makes a folder, and those above it, where it is missing. Throws Error naming it and the reason.
+void make_folder(const std::string& folder);
+
 // Holds a folder for one user at a time, by a lock on the file `lock` in it, which is made. The system
-// lets go of the lock when the process ends in any way. Not inherited by programs that are started.
+// lets go of the lock when the process ends in any way. Neither programs that are started nor forked
+// children inherit it: a child that lives on holds nothing. Used on the main thread only.
 class FolderLock {
  public:
   // Throws Error when the folder is held, by another process or by this one. Where no lock can be had
@@ -27,7 +31,11 @@ class FolderLock {
   FolderLock(const FolderLock&) = delete;
   FolderLock& operator=(const FolderLock&) = delete;
 
+  // False once the folder, or its file `lock`, was removed.
+  bool is_there() const;
+
  private:
+  const std::string path_;
   int descriptor_ = -1;
 };
 

@@ -36,8 +36,8 @@ double number_in(const Json& value, const std::string& what, double low, double 
 
 int64_t count(const Json& value, const std::string& what) {
   const int64_t number = value.integer(what);
-  if (number < 1 || number > (int64_t{1} << 31)) {
-    throw Error(what + " must be a whole number from 1, not " + std::to_string(number));
+  if (number < 1 || number > 1'000'000'000) {
+    throw Error(what + " must be a whole number from 1 to 1e9, not " + std::to_string(number));
   }
   return number;
 }
@@ -83,7 +83,7 @@ LayerSpec read_layer(const Json& json) {
         layer.slope = layer.activation == Activation::leaky_relu ? 0.2 : 1;
       }
     } else if (key == "slope") layer.slope = number_in(value, key, 0, 1e6);
-    else if (key == "rate") layer.rate = number_in(value, key, 0, 0.999999);
+    else if (key == "rate") layer.rate = number_in(value, key, 0, std::nextafter(1.0, 0.0));
     else if (key == "momentum") layer.momentum = number_in(value, key, 0, 1);
     else if (key == "epsilon") layer.epsilon = number_in(value, key, 0, 1e6);
     else if (key == "target_shape") layer.target = shape_of(value, key);

@@ -142,13 +142,12 @@ void refuse_another_fit(const std::string& folder, const std::string& here, cons
 
 void write_checkpoint(const std::string& folder, int64_t steps, const std::string& fingerprint,
                       const Checkpoint& checkpoint, const Arena& arena, int64_t keep) {
-  std::error_code error;
-  fs::create_directories(folder, error);
-  if (error) throw Error("cannot make the folder '" + folder + "': " + error.message());
+  make_folder(folder);
   std::vector<TensorView> tensors = {bytes_tensor("arena", arena.all())};
   if (!checkpoint.snapshot.empty()) {
     tensors.push_back(bytes_tensor("snapshot", checkpoint.snapshot));
   }
+  if (!checkpoint.kept.empty()) tensors.push_back(bytes_tensor("kept", checkpoint.kept));
   const std::string name = file_name(steps);
   write_file(folder + "/" + name,
              write_sealed(std::move(tensors),
@@ -178,12 +177,16 @@ std::optional<Checkpoint> read_checkpoint(const std::string& folder,
     }
     refuse_another_fit(folder, fingerprint, file.meta("fingerprint"));
     checkpoint.state = read_json(file.meta("state"), NonFinite::named);
-    const auto block = file.tensor("arena"), snapshot = file.tensor("snapshot");
-    if (block.size() != arena.all().size() ||
-        (!snapshot.empty() && snapshot.size() != arena.values().size())) {
+    const auto block = file.tensor("arena"), snapshot = file.tensor("snapshot"),
+               kept = file.tensor("kept");
+    const auto other = [&](const auto& values) {
+      return !values.empty() && values.size() != arena.values().size();
+    };
+    if (block.size() != arena.all().size() || other(snapshot) || other(kept)) {
       throw Error("the checkpoint " + path + " has another size than this model");
     }
     checkpoint.snapshot.assign(snapshot.begin(), snapshot.end());
+    checkpoint.kept.assign(kept.begin(), kept.end());
     std::memcpy(arena.all().data(), block.data(), block.size());
     return checkpoint;
   }

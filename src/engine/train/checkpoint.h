@@ -13,8 +13,9 @@
 namespace sketchvae {
 
 struct Checkpoint {
-  Json state;                        // counters, sums, history: train/trainer writes and reads it
-  std::vector<std::byte> snapshot;   // values after the last finished epoch; empty: as the arena
+  Json state;                             // counters, sums, history: train/trainer writes and reads it
+  std::vector<std::byte> snapshot = {};  // values after the last finished epoch; empty: as the arena
+  std::vector<std::byte> kept = {};      // values that are to be restored at the end; may be empty
 };
 
 // Writes one file and keeps it and the newest good ones before it, `keep` in all; damaged ones go

@@ -73,7 +73,7 @@ bool Trainer::steps_on_device(FitHost& host, const std::vector<int64_t>& order) 
     }
     if (save) {
       network_.download();
-      save_checkpoint();
+      save_checkpoint(host);
     }
   }
   network_.download();

@@ -14,7 +14,7 @@ double number(const Json& json, const char* key, double otherwise, double low) {
   const Json* value = json.find(key);
   if (value == nullptr || value->is_null()) return otherwise;
   const double given = value->number(key);
-  if (!(given >= low && given < 1e9)) throw Error(std::string(key) + " is out of range");
+  if (!(given >= low && given <= 1e9)) throw Error(std::string(key) + " is out of range");
   return given;
 }
 

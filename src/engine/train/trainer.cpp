@@ -19,6 +19,8 @@ double now() {
   return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
 }
 
+constexpr int64_t kMost = 1'000'000'000;
+
 bool finite(const Losses& l) { return std::isfinite(l.loss); }
 
 }  // namespace
@@ -42,6 +44,10 @@ FitOptions read_fit_options(const Json& json) {
   if (options.epochs < 0 || options.first_epoch < 1 || options.batch_size < 1 ||
       options.threads < 1) {
     throw Error("epochs, batch_size and threads must be positive");
+  }
+  // Random numbers are told apart by 32 bits of epoch and step.
+  if (options.last_epoch() > kMost || options.batch_size > kMost) {
+    throw Error("epochs and batch_size must be at most 1e9");
   }
   return options;
 }
@@ -85,7 +91,7 @@ int64_t Trainer::steps_per_epoch() const {
 }
 
 double Trainer::rate_now() const {
-  return options_.optimizer.learning_rate * learning_rate_factor *
+  return options_.optimizer.learning_rate * epoch_factor_ *
          options_.learning_rate.rate(epoch_);
 }
 
@@ -123,7 +129,13 @@ bool Trainer::train_epoch(FitHost& host) {
   return whole;
 }
 
+void Trainer::keep_weights() {
+  kept_ = snapshot_;
+  kept_epoch_ = history_.empty() ? 0 : history_.back().epoch;
+}
+
 bool Trainer::heeds(Verdict verdict) {
+  if (verdict == Verdict::finish) last_asked_ = true;
   if (verdict == Verdict::fail) ending_ = Ending::failed;
   if (verdict == Verdict::interrupt) ending_ = Ending::interrupted;
   return verdict == Verdict::go_on || verdict == Verdict::finish;
@@ -175,15 +187,15 @@ bool Trainer::steps_on_host(FitHost& host, const std::vector<int64_t>& order) {
                               kl_weight, sums_.mean()}))) {
       return false;
     }
-    if (checkpoint_due()) save_checkpoint();
+    if (checkpoint_due()) save_checkpoint(host);
   }
   return true;
 }
 
 Losses Trainer::validate(FitHost& host, double kl_weight) {
   const int64_t n = validation_->size();
-  const int64_t chunk = std::max<int64_t>(options_.batch_size, 32);
-  std::vector<uint8_t> pixels(static_cast<size_t>(std::min(chunk, n) * validation_->pixels()));
+  const int64_t chunk = std::min(std::max<int64_t>(options_.batch_size, 32), n);
+  std::vector<uint8_t> pixels(static_cast<size_t>(chunk * validation_->pixels()));
   std::vector<int64_t> index(static_cast<size_t>(chunk));
   std::vector<float> noise(static_cast<size_t>(chunk * plan_.model.latent_dim));
   Sums sums;
@@ -247,6 +259,10 @@ Checkpoint Trainer::checkpoint() const {
       {"step", Json(step_)},
       {"total_steps", Json(total_steps_)},
       {"learning_rate_factor", Json(learning_rate_factor)},
+      {"epoch_factor", Json(epoch_factor_)},
+      {"last_asked", Json(last_asked_)},
+      {"restore_kept", Json(restore_kept)},
+      {"kept_epoch", Json(kept_epoch_)},
       {"epoch_seconds", Json(epoch_seconds_)},
       {"threads", Json(options_.threads)},
       {"finished_at", Json(finished_at_)},
@@ -254,13 +270,19 @@ Checkpoint Trainer::checkpoint() const {
       {"sums_drawings", Json(sums_.drawings)},
       {"history", Json(std::move(rows))}});
   if (step_ > 0) checkpoint.snapshot = snapshot_;
+  checkpoint.kept = kept_;
   return checkpoint;
 }
 
 // A checkpoint that cannot be written does not end the night's training: it is said once, and
 // tried again when the next one is due.
-void Trainer::save_checkpoint() {
+void Trainer::save_checkpoint(FitHost& host) {
   try {
+    if (lock_ && !lock_->is_there()) {  // somebody removed the folder
+      make_folder(checkpoint_folder_);
+      lock_ = std::make_unique<FolderLock>(checkpoint_folder_);
+      host.on_new_folder();
+    }
     write_checkpoint(checkpoint_folder_, total_steps_, fingerprint_, checkpoint(), arena_,
                      checkpoint_keep_);
   } catch (const Error& error) {
@@ -288,6 +310,14 @@ void Trainer::use_checkpoints(const std::string& folder, const std::string& fing
   step_ = state.at("step").integer("step");
   total_steps_ = state.at("total_steps").integer("total_steps");
   learning_rate_factor = state.at("learning_rate_factor").number();
+  // Versions before had none of these.
+  const Json *factor = state.find("epoch_factor"), *last = state.find("last_asked"),
+             *restore = state.find("restore_kept"), *kept = state.find("kept_epoch");
+  epoch_factor_ = factor ? factor->number() : learning_rate_factor;
+  last_asked_ = last && last->boolean();
+  restore_kept = restore && restore->boolean();
+  kept_epoch_ = kept ? kept->integer() : 0;
+  kept_ = found->kept;
   finished_at_ = state.at("finished_at").integer("finished_at");
   epoch_seconds_ = state.at("epoch_seconds").number();
   // Another number of threads would sum in another order: the fit goes on as it began.
@@ -312,16 +342,20 @@ void start_checkpoints(Trainer& trainer, const Json& checkpoint) {
 }
 
 void Trainer::leave() {
+  lock_.reset();  // the folder is free again once the run has ended
   if (resident_) resident_->finish();
   restore_snapshot();
 }
 
 Ending Trainer::run(FitHost& host) {
-  const auto lock = std::move(lock_);  // the folder is free again once this run has ended
   // A checkpoint within an epoch brings the snapshot of the epoch before; else they are the same.
   if (snapshot_.empty()) take_snapshot();
   try {
     const Ending ending = run_epochs(host);
+    if (ending == Ending::callback && restore_kept && !kept_.empty()) {
+      snapshot_ = kept_;
+      restored_epoch_ = kept_epoch_;
+    }
     leave();
     return ending;
   } catch (...) {
@@ -336,18 +370,21 @@ Ending Trainer::run(FitHost& host) {
 Ending Trainer::run_epochs(FitHost& host) {
   if (epoch_ > options_.last_epoch()) return Ending::finished;
   if (finished_at_ >= options_.last_epoch()) return Ending::callback;
+  if (finished_at_ > 0) restore_kept = false;  // prolonged: whether to restore is decided anew
   finished_at_ = 0;
   ending_ = Ending::finished;
   network_.upload();
   const Verdict begin = host.on_begin(*this);
   if (begin == Verdict::fail) return Ending::failed;
   if (begin == Verdict::interrupt) return interrupted();
+  if (begin == Verdict::finish) last_asked_ = true;
   last_checkpoint_ = now();
   while (epoch_ <= options_.last_epoch()) {
     std::optional<Losses> validation;
     const int64_t steps = steps_per_epoch();
     const double kl_weight =
         options_.kl.weight(epoch_, steps - 1, steps) * plan_.model.loss.kl_weight;
+    if (step_ == 0) epoch_factor_ = learning_rate_factor;
     bool whole = train_epoch(host);
     if (whole && validation_) {
       try {
@@ -366,9 +403,13 @@ Ending Trainer::run_epochs(FitHost& host) {
     ++epoch_;
     // The callback runs first: what it changes (the learning rate) belongs to the checkpoint.
     const Verdict verdict = host.on_epoch(*this);
-    if (verdict == Verdict::finish) finished_at_ = options_.last_epoch();
-    if (!checkpoint_folder_.empty()) save_checkpoint();
-    if (verdict == Verdict::finish) return Ending::callback;
+    const bool finish = verdict == Verdict::finish || (verdict == Verdict::go_on && last_asked_);
+    if (finish) {
+      finished_at_ = options_.last_epoch();
+      last_asked_ = false;
+    }
+    if (!checkpoint_folder_.empty()) save_checkpoint(host);
+    if (finish) return Ending::callback;
     if (verdict == Verdict::fail) return Ending::failed;
     if (verdict == Verdict::interrupt) return Ending::interrupted;
   }

@@ -66,8 +66,8 @@ struct BatchState {
 
 class Trainer;
 
-// What a host says to going on: `finish` ends the fit for good (early stopping), `fail` and
-// `interrupt` end this run only.
+// What a host says to going on: `finish` ends the fit for good (early stopping) when the epoch is
+// whole, `fail` and `interrupt` end this run only, at once.
 enum class Verdict { go_on, finish, fail, interrupt };
 
 // Who watches a fit. Called on the main thread only.
@@ -75,13 +75,16 @@ class FitHost : public Host {
  public:
   // Before the first batch, checkpoint and weights read. Nothing is called when nothing is to do.
   virtual Verdict on_begin(Trainer&) { return Verdict::go_on; }
-  // After a batch. `finish` waits for the end of the epoch.
+  // After a batch.
   virtual Verdict on_batch(const BatchState&) { return Verdict::go_on; }
   // On a GPU on_batch comes after every so many batches, and the parameters are then those of that
   // batch; 0: about ten times a second, with losses that lag behind by as much.
   virtual int64_t batch_every() const { return 0; }
   // After an epoch and its validation.
   virtual Verdict on_epoch(Trainer&) { return Verdict::go_on; }
+  // The folder of checkpoints was gone and has been made anew: what else belongs into it is missing.
+  // Throws Error when that cannot be written.
+  virtual void on_new_folder() {}
   void progress(int64_t, int64_t) override {}
 };
 
@@ -122,8 +125,15 @@ class Trainer {
   // The parameters as they are: on a GPU the steps under way are waited for.
   Arena& arena();
   const FitOptions& options() const { return options_; }
-  // Factor on the learning rate from now on, for callbacks; kept in checkpoints.
+  // Factor on the learning rate from the next epoch on, for callbacks; kept in checkpoints, as the two
+  // below are.
   double learning_rate_factor = 1;
+  // Shall a fit that its host finished end with the parameters that were kept?
+  bool restore_kept = false;
+  // Keeps the parameters of the last finished epoch.
+  void keep_weights();
+  // The epoch whose parameters a finished run has restored; 0: those of its last one.
+  int64_t restored_epoch() const { return restored_epoch_; }
 
  private:
   struct Sums {
@@ -146,7 +156,7 @@ class Trainer {
   int64_t steps_per_epoch() const;
   double rate_now() const;
   Checkpoint checkpoint() const;
-  void save_checkpoint();
+  void save_checkpoint(FitHost& host);
   void take_snapshot();
   void restore_snapshot();
   void leave();  // waits for a GPU and restores the snapshot
@@ -160,6 +170,11 @@ class Trainer {
   std::unique_ptr<Resident> resident_;  // on a GPU, from the first epoch on
   std::vector<EpochRow> history_;
   std::vector<std::byte> snapshot_;  // parameter values after the last finished epoch
+  std::vector<std::byte> kept_;      // parameter values that keep_weights() kept
+  int64_t kept_epoch_ = 0, restored_epoch_ = 0;
+  // The factor on the learning rate in the epoch in work, and whether it shall be the last.
+  double epoch_factor_ = 1;
+  bool last_asked_ = false;
   // Where training stands: the epoch in work, its next step, what it has summed, all steps so far.
   int64_t epoch_ = 1, step_ = 0, total_steps_ = 0;
   Sums sums_;
