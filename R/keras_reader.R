@@ -62,8 +62,8 @@ legacy_layers <- function(file, about) {
 keras3_layers <- function(file, about) {
   seen <- character()
   walk <- function(group, path, groups) {
-    # Links can make circles.
-    id <- format(group$obj_info()$addr)
+    # Links can make circles; HDF5 from 1.12 on need not tell an object's address.
+    id <- format(group$obj_info()$addr %||% path)
     if (id %in% seen) {
       return(list())
     }
