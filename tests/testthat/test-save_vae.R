@@ -136,7 +136,7 @@ test_that("a file that cannot be written leaves the old one", {
   save_vae(fit, path)
   dir.create(paste0(path, ".part", Sys.getpid()))
   on.exit(unlink(paste0(path, ".part", Sys.getpid()), recursive = TRUE))
-  expect_error(save_vae(fit, path), "cannot write")
+  expect_error(save_vae(fit, path), "is a folder, not a file")
   expect_identical(load_vae(path), fit)
 })
 
