@@ -21,14 +21,15 @@ void add_row(const float* from, int64_t n, float* to) {
 
 void shift_row(const float* bias, int64_t n, bool relu, float* y) {
   if (relu) {
-    for (int64_t i = 0; i < n; ++i) y[i] = y[i] + bias[i] > 0 ? y[i] + bias[i] : 0.0f;
+    // A NaN is not below zero, and stays.
+    for (int64_t i = 0; i < n; ++i) y[i] = y[i] + bias[i] < 0 ? 0.0f : y[i] + bias[i];
   } else {
     add_row(bias, n, y);
   }
 }
 
 void cut_row(const float* g, const float* y, int64_t n, float* out) {
-  for (int64_t i = 0; i < n; ++i) out[i] = y[i] > 0 ? g[i] : 0.0f;
+  for (int64_t i = 0; i < n; ++i) out[i] = y[i] <= 0 ? 0.0f : g[i];
 }
 
 constexpr Kernels kAll = {{product<false, false, SKETCHVAE_TILE_M>,
