@@ -4,32 +4,27 @@ the engine. `sh tools/parity` builds the engine's half and runs this.
   compare.py PARITY_ENGINE [MODEL ...]     MODEL: sheep, digits, binary, or a random model's number
 
 Every line is the largest difference of a quantity over a model's tensors, against its limit:
-  float32 outputs   |a - b| <= 1e-5 of the range, per tensor (drawings: 0 to 1); losses 1e-4 of the value;
+  float32 outputs   |a - b| <= 1e-5 of the range, per tensor (drawings: 0 to 1), or 8 times as far as Keras'
+                    own float32 is from its float64 where that is more; losses 1e-4 of the value;
                     b is Keras in float32, or in float64 where Keras' own float32 is further from that
   float64 gradients |a - b| <= 1e-8 of the tensor's largest entry
-  float64 steps     norm(a - b) <= 1e-8 of the norm of what the tensor moved by in ten steps
-  float32 paths     error against float64 <= 3 times that of LibTorch's own float32, per tensor.
-                    Gradients of a batch by their norms; FLIPS and ROUNDING are always allowed
+  float64 steps     norm(a - b) <= 1e-7 of the norm of what the tensor moved by in ten steps: rules that
+                    divide by a gradient's size make much of its last digits
+  float32 paths     error against float64, as a share of what float32_paths.py allows
 """
-import json
-import pathlib
-import subprocess
 import sys
 import tempfile
 
 import numpy as np
 
+import float32_paths
 import keras_models
-import random_models
 import results
 import values
+from float32_paths import BATCH, KL_WEIGHT, PRESETS, Engine, model_of
 from keras_models import Twin, keras, keras_optimizer, pair, set_precision
 
-HERE = pathlib.Path(__file__).resolve().parent
-PRESETS = ["sheep", "digits", "binary"]
 RANDOM = list(range(1, 21))
-BATCH = 5
-KL_WEIGHT = 0.7
 
 # Keras casts 0.9 and 0.999 through float32 before it uses them in float64 (1 - 0.999 is then off by
 # 1e-5): both sides are given numbers that float32 holds exactly.
@@ -62,23 +57,6 @@ def optimizers_for(which):
     elif which not in PRESETS:
         names = ["RMSprop", names[1 + int(which) % (len(names) - 1)]]
     return {n: OPTIMIZERS[n] for n in names}
-
-
-class Engine:
-    def __init__(self, program, model, folder):
-        self.program, self.folder = program, pathlib.Path(folder)
-        self.model = self.folder / "model.json"
-        self.model.write_text(json.dumps(model))
-
-    def run(self, task, dtype, path, optimizer=None, count=10):
-        out = self.folder / "out.safetensors"
-        args = [self.program, task, self.model, out, dtype, path, BATCH, KL_WEIGHT]
-        if optimizer:
-            file = self.folder / "optimizer.json"
-            file.write_text(json.dumps(optimizer))
-            args += [file, count]
-        subprocess.run([str(a) for a in args], check=True)
-        return results.read_safetensors(out)
 
 
 class Table:
@@ -125,7 +103,8 @@ def outputs(ours, keras32, keras64, label, table, name):
                 "score": "squared errors"}[key]
         measure = distance if key == "decode" else results.of_range
         difference = min(measure(ours[key], theirs[key]) for theirs in (keras32, keras64))
-        table.add(label, f"{what}, float32", difference, 1e-5, f"{name} {key}")
+        limit = max(1e-5, 8 * measure(keras32[key], keras64[key]))
+        table.add(label, f"{what}, float32", difference, limit, f"{name} {key}")
     for key in ("losses/evaluate", "losses/batch", "losses/one"):
         for part, a, *b in zip(("loss", "reconstruction", "kl", "regularization"),
                                flat(ours[key]), flat(keras32[key]), flat(keras64[key])):
@@ -144,37 +123,10 @@ def exact(ours, keras_out, label, table, name):
         keys = [k for k in keras_out if k.startswith(f"gradient/{which}/")]
         # A gradient that is zero but for rounding (a bias before batch norm) is measured against
         # the model's largest.
-        floor = 1e-6 * max(np.abs(flat(keras_out[k])).max() for k in keys)
+        floor = 1e-5 * max(np.abs(flat(keras_out[k])).max() for k in keys)
         for key in keys:
             table.add(label, what, relative(ours[key], keras_out[key], floor), 1e-8,
                       f"{name} {key}")
-
-
-# Rounding turns a few ReLUs over that stand near zero, in LibTorch as in the engine, and each turns
-# whole entries of a batch's gradients: which ones is luck, how much of the norm is not.
-FLIPS = 2e-3
-# Sums of some thousand products round to about this, whichever way they are ordered; LibTorch is at
-# times luckier.
-ROUNDING = 2**-20
-
-
-def float32_error(native, reference, truth, label, table, name):
-    """The engine's own path against LibTorch's float32, both against LibTorch's float64."""
-    for key, exact_values in truth.items():
-        if key.startswith("losses/"):
-            continue
-        exact_values = flat(exact_values)
-        if key.startswith("gradient/batch/"):
-            size = np.linalg.norm(exact_values)
-            error = lambda values: np.linalg.norm(flat(values) - exact_values)
-            least = FLIPS * size
-        else:
-            size = np.abs(exact_values).max()
-            error = lambda values: distance(values, exact_values)
-            least = ROUNDING * size
-        allowed = max(error(reference[key]), least)
-        table.add(label, "float32 error / LibTorch's own",
-                  error(native[key]) / max(allowed, 1e-30), 3, f"{name} {key}")
 
 
 def moved(ours, keras_out, twin, label, table, name, optimizer):
@@ -190,16 +142,12 @@ def moved(ours, keras_out, twin, label, table, name, optimizer):
         moving = "moving_" in key
         what = "moving averages" if moving else f"10 steps {optimizer}: parameters"
         difference = np.linalg.norm(flat(ours[key]) - flat(keras_out[key]))
-        table.add(label, what, difference / max(movement[key], floor), 1e-8, f"{name} {key}")
+        table.add(label, what, difference / max(movement[key], floor), 1e-7, f"{name} {key}")
 
 
 def check(program, which, table):
-    preset = which in PRESETS
-    if preset:
-        path = HERE.parent / "fixtures" / "models" / f"{which}.json"
-        model, label, name = json.loads(path.read_text()), which, ""
-    else:
-        model, label, name = random_models.random_model(int(which)), "random", f"model {which}"
+    model = model_of(which)
+    label, name = (which, "") if which in PRESETS else ("random", f"model {which}")
     with tempfile.TemporaryDirectory() as folder:
         engine = Engine(program, model, folder)
         set_precision("float32")
@@ -212,7 +160,8 @@ def check(program, which, table):
         truth = engine.run("forward", "float64", "reference")
         outputs(native, keras32, keras64, label, table, name)
         outputs(reference, keras32, keras64, label, table, name)
-        float32_error(native, reference, truth, label, table, name)
+        for share, what in float32_paths.check(program, model, known={"": (reference, truth)})[None]:
+            table.add(label, "float32 error / what is allowed", share, 1, f"{name} {what}")
         exact(truth, keras64, label, table, name)
         exact(engine.run("forward", "float64", "native"), keras64, label, table, name)
         del native, reference, truth, keras32, keras64

@@ -1,9 +1,9 @@
 // The engine's half of the parity check: runs a model on hashed weights and inputs and writes what
 // came out as safetensors, in the names of results.py.
-//   parity_engine forward MODEL.json OUT [float32|float64] [native|reference] BATCH KL_WEIGHT
-//   parity_engine steps   MODEL.json OUT [float32|float64] [native|reference] BATCH KL_WEIGHT
+//   parity_engine forward MODEL.json OUT [float32|float64] [native|reference] THREADS BATCH KL_WEIGHT
+//   parity_engine steps   MODEL.json OUT [float32|float64] [native|reference] THREADS BATCH KL_WEIGHT
 //                         OPTIMIZER.json COUNT
-// compare.py calls it.
+// float32_paths.py calls it.
 #include <cstdio>
 #include <exception>
 #include <fstream>
@@ -127,19 +127,19 @@ void steps(const Job& job, const OptimizerSpec& optimizer, int64_t count, Result
 }
 
 void run(const std::vector<std::string>& args) {
-  if (args.size() != 7 && args.size() != 9) throw Error("see the head of parity_engine.cpp");
+  if (args.size() != 8 && args.size() != 10) throw Error("see the head of parity_engine.cpp");
   Job job{plan_model(read_model(read_json(read_text(args[1])))),
           args[3] == "float64" ? Dtype::float64 : Dtype::float32,
           {},
-          std::stoll(args[5]),
-          std::stod(args[6])};
-  job.options.threads = 2;
+          std::stoll(args[6]),
+          std::stod(args[7])};
+  job.options.threads = std::stoi(args[5]);
   job.options.reference = args[4] == "reference";
   Results results;
   if (args[0] == "forward") {
     forward(job, results);
   } else {
-    steps(job, read_optimizer(read_json(read_text(args.at(7)))), std::stoll(args.at(8)), results);
+    steps(job, read_optimizer(read_json(read_text(args.at(8)))), std::stoll(args.at(9)), results);
   }
   results.write(args[2]);
 }
