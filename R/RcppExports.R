@@ -57,8 +57,8 @@ npy_write_cpp <- function(pixels, path, progress) {
     invisible(.Call('_sketchvae_npy_write_cpp', PACKAGE = 'sketchvae', pixels, path, progress))
 }
 
-csv_read_cpp <- function(path, progress) {
-    .Call('_sketchvae_csv_read_cpp', PACKAGE = 'sketchvae', path, progress)
+csv_read_cpp <- function(path, label, progress) {
+    .Call('_sketchvae_csv_read_cpp', PACKAGE = 'sketchvae', path, label, progress)
 }
 
 csv_write_cpp <- function(pixels, path, progress) {

@@ -4,8 +4,11 @@
 #'
 #' @param images An IDX file of images of 28 x 28, such as `t10k-images-idx3-ubyte.gz`, gzipped or
 #'   not.
-#' @param labels The IDX file of their labels, or `NULL`.
+#' @param labels The IDX file of their labels, bytes or integers of 32 bits; of several columns (QMNIST's: class, writer,
+#'   ...) the first. Or `NULL`.
 #' @param digits Only images with these labels, such as `c(0, 1)`; needs `labels`. `NULL` all.
+#' @param transpose `TRUE` turns rows into columns: EMNIST's files hold their images lying on their side and
+#'   mirrored (as MATLAB stores them), MNIST's, Fashion-MNIST's, KMNIST's and QMNIST's do not.
 #' @return `drawings`; `labels()` gives the digits as integers when there are any.
 #' @section Errors: A file that is not there, is no IDX file, is cut off or too long, or holds
 #'   something else; labels and images of different number; digits that do not occur.
@@ -16,9 +19,11 @@
 #' path <- tempfile()
 #' writeBin(as.raw(c(0, 0, 8, 3, 0, 0, 0, 2, 0, 0, 0, 28, 0, 0, 0, 28, rep_len(0:255, 1568))), path)
 #' load_mnist(path)
-load_mnist <- function(images, labels = NULL, digits = NULL) {
+load_mnist <- function(images, labels = NULL, digits = NULL, transpose = FALSE) {
   images <- check_path(images, exists = TRUE)
+  check_flag(transpose)
   pixels <- read_idx(images, labels = FALSE)
+  if (transpose) pixels <- as.vector(aperm(array(pixels, c(28, 28, length(pixels) / 784)), c(2, 1, 3)))
   x <- new_drawings(pixels)
   if (is.null(labels)) {
     if (!is.null(digits)) {

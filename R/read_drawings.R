@@ -7,11 +7,15 @@
 #'
 #' `read_drawings()` goes by what the file holds: an array of NumPy (`.npy`), an archive of them (`.npz`,
 #' stored or deflated), a table as text, each of them maybe compressed by gzip (`.gz`). What is
-#' compressed is unpacked into memory; the rest is read piece by piece.
+#' compressed is unpacked into memory; the rest is read piece by piece. Tables may have a header, row names,
+#' quotes, a column of labels (first or last), decimal commas, any of the usual separators and line ends.
 #'
 #' @param x `drawings`, or what [as_drawings()] takes.
 #' @param path A file; for `write_drawings()` one that ends in `.npy` or `.csv`. For many images of a
 #'   drawing each, or a folder of them, see [read_images()].
+#' @param label For CSV: the name or number of the column that holds the labels. `NULL` finds it: the first or
+#'   last column (Kaggle's files begin with `label`), by its name or by its values; where these leave it
+#'   open, an error asks.
 #' @param array For `.npz`: the name of the array, when several are drawings, such as `"x_train"`.
 #' @return `write_drawings()`: `path`, invisibly. `read_drawings()`: `drawings`, with the same
 #'   pixels as those that were written. `labels()` are those of an archive's other array: the only one
@@ -47,7 +51,7 @@ write_drawings <- function(x, path) {
 
 #' @rdname write_drawings
 #' @export
-read_drawings <- function(path, array = NULL) {
+read_drawings <- function(path, array = NULL, label = NULL) {
   if (!missing(path) && rlang::is_string(path) && dir.exists(path)) {
     cli::cli_abort(c(
       "{.arg path} must name a file; {.file {path}} is a folder.",
@@ -64,7 +68,19 @@ read_drawings <- function(path, array = NULL) {
     cli::cli_abort("{.arg array} is for archives of NumPy's arrays (.npz); {.file {path}} is none.")
   }
   if (!kind %in% c("csv", "text")) abort_file(path, "drawings as .npy, .npz or CSV", kind)
-  new_drawings(run_engine(csv_read_cpp(path, progress_callback("Reading drawings"))))
+  label <- if (is.null(label)) "" else if (is.numeric(label)) check_count(label) else check_string(label)
+  read <- run_engine(csv_read_cpp(path, as.character(label), progress_callback("Reading drawings")))
+  new_drawings(read$pixels, labels_of_text(read$labels))
+}
+
+# Numbers where all are, in any locale; NA where nothing stands.
+labels_of_text <- function(x) {
+  if (length(x) == 0) {
+    return(NULL)
+  }
+  x[x %in% c("", "NA")] <- NA
+  number <- "^[-+]?[0-9]+([.][0-9]*)?([eE][-+]?[0-9]+)?$"
+  if (all(is.na(x) | grepl(number, x))) as_whole(as.numeric(x)) else x
 }
 
 check_extension <- function(path, call = rlang::caller_env()) {

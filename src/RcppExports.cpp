@@ -192,14 +192,15 @@ BEGIN_RCPP
 END_RCPP
 }
 // csv_read_cpp
-Rcpp::RawVector csv_read_cpp(const std::string& path, Rcpp::Nullable<Rcpp::Function> progress);
-RcppExport SEXP _sketchvae_csv_read_cpp(SEXP pathSEXP, SEXP progressSEXP) {
+Rcpp::List csv_read_cpp(const std::string& path, const std::string& label, Rcpp::Nullable<Rcpp::Function> progress);
+RcppExport SEXP _sketchvae_csv_read_cpp(SEXP pathSEXP, SEXP labelSEXP, SEXP progressSEXP) {
 BEGIN_RCPP
     Rcpp::RObject rcpp_result_gen;
     Rcpp::RNGScope rcpp_rngScope_gen;
     Rcpp::traits::input_parameter< const std::string& >::type path(pathSEXP);
+    Rcpp::traits::input_parameter< const std::string& >::type label(labelSEXP);
     Rcpp::traits::input_parameter< Rcpp::Nullable<Rcpp::Function> >::type progress(progressSEXP);
-    rcpp_result_gen = Rcpp::wrap(csv_read_cpp(path, progress));
+    rcpp_result_gen = Rcpp::wrap(csv_read_cpp(path, label, progress));
     return rcpp_result_gen;
 END_RCPP
 }
@@ -228,7 +229,7 @@ BEGIN_RCPP
 END_RCPP
 }
 // idx_read_cpp
-Rcpp::RawVector idx_read_cpp(const Rcpp::RawVector& content, const std::string& name, bool labels);
+SEXP idx_read_cpp(const Rcpp::RawVector& content, const std::string& name, bool labels);
 RcppExport SEXP _sketchvae_idx_read_cpp(SEXP contentSEXP, SEXP nameSEXP, SEXP labelsSEXP) {
 BEGIN_RCPP
     Rcpp::RObject rcpp_result_gen;
@@ -727,7 +728,7 @@ static const R_CallMethodDef CallEntries[] = {
     {"_sketchvae_npy_read_cpp", (DL_FUNC) &_sketchvae_npy_read_cpp, 4},
     {"_sketchvae_npy_pick_cpp", (DL_FUNC) &_sketchvae_npy_pick_cpp, 3},
     {"_sketchvae_npy_write_cpp", (DL_FUNC) &_sketchvae_npy_write_cpp, 3},
-    {"_sketchvae_csv_read_cpp", (DL_FUNC) &_sketchvae_csv_read_cpp, 2},
+    {"_sketchvae_csv_read_cpp", (DL_FUNC) &_sketchvae_csv_read_cpp, 3},
     {"_sketchvae_csv_write_cpp", (DL_FUNC) &_sketchvae_csv_write_cpp, 3},
     {"_sketchvae_idx_bytes_cpp", (DL_FUNC) &_sketchvae_idx_bytes_cpp, 2},
     {"_sketchvae_idx_read_cpp", (DL_FUNC) &_sketchvae_idx_read_cpp, 3},

@@ -73,9 +73,12 @@ void npy_write_cpp(const Rcpp::RawVector& pixels, const std::string& path,
 }
 
 // [[Rcpp::export]]
-Rcpp::RawVector csv_read_cpp(const std::string& path, Rcpp::Nullable<Rcpp::Function> progress) {
+Rcpp::List csv_read_cpp(const std::string& path, const std::string& label,
+                        Rcpp::Nullable<Rcpp::Function> progress) {
   sketchvae::RHost host(progress);
-  return Rcpp::wrap(read_csv_drawings(sketchvae::FileBytes(path), host));
+  const auto read = read_csv_drawings(sketchvae::FileBytes(path), label, host);
+  return Rcpp::List::create(Rcpp::_["pixels"] = Rcpp::wrap(read.pixels),
+                            Rcpp::_["labels"] = Rcpp::wrap(read.labels));
 }
 
 // [[Rcpp::export]]
@@ -92,9 +95,10 @@ double idx_bytes_cpp(const Rcpp::RawVector& start, const std::string& name) {
 }
 
 // [[Rcpp::export]]
-Rcpp::RawVector idx_read_cpp(const Rcpp::RawVector& content, const std::string& name, bool labels) {
+SEXP idx_read_cpp(const Rcpp::RawVector& content, const std::string& name, bool labels) {
   const sketchvae::MemoryBytes bytes(name, content.begin(), content.size());
-  return Rcpp::wrap(labels ? read_idx_labels(bytes) : read_idx_drawings(bytes));
+  if (labels) return Rcpp::wrap(read_idx_labels(bytes));
+  return Rcpp::wrap(read_idx_drawings(bytes));
 }
 
 // [[Rcpp::export]]

@@ -20,7 +20,8 @@ Bytes parsed(const std::string& text) {
   SilentHost host;
   return read_csv_drawings(MemoryBytes("x.csv", reinterpret_cast<const uint8_t*>(text.data()),
                                        static_cast<int64_t>(text.size())),
-                           host);
+                           "", host)
+      .pixels;
 }
 
 std::string error_of(const std::string& text) {
@@ -49,7 +50,7 @@ TEST_CASE("all 256 greys survive, over more than one block of the file") {
     for (size_t i = 0; i < data.size(); ++i) data[i] = static_cast<uint8_t>(i % 257 * 7);
     write_csv_drawings(data.data(), n, folder.path("x.csv"), host);
     if (n == 0) continue;
-    CHECK(read_csv_drawings(FileBytes(folder.path("x.csv")), host) == data);
+    CHECK(read_csv_drawings(FileBytes(folder.path("x.csv")), "", host).pixels == data);
   }
   CHECK(folder.count() == 1);
   const std::string text = read_text(folder.path("x.csv"));
@@ -117,5 +118,35 @@ TEST_CASE("the host may stop it; a stopped write leaves nothing") {
   CHECK_THROWS_AS(write_csv_drawings(data.data(), 2000, folder.path("x.csv"), host), Interrupted);
   CHECK(folder.count() == 0);
   const std::string path = folder.file("y.csv", row("0"));
-  CHECK_THROWS_AS(read_csv_drawings(FileBytes(path), host), Interrupted);
+  CHECK_THROWS_AS(read_csv_drawings(FileBytes(path), "", host), Interrupted);
+}
+
+TEST_CASE("labels are found at either end, and a table that leaves it open is refused") {
+  SilentHost host;
+  const auto read = [&](const std::string& text, const std::string& label = "") {
+    return read_csv_drawings(MemoryBytes("x.csv", reinterpret_cast<const uint8_t*>(text.data()),
+                                         static_cast<int64_t>(text.size())),
+                             label, host);
+  };
+  using Labels = std::vector<std::string>;
+  const std::string zeros = row("0", 783);
+  const CsvDrawings first = read("5,7," + zeros + "\n3,9," + zeros + "\n");
+  CHECK(first.labels == Labels{"5", "3"});
+  CHECK(first.pixels[0] == 7);
+  const CsvDrawings last = read(zeros + ",7,5\n" + zeros + ",9,3\n");
+  CHECK(last.labels == Labels{"5", "3"});
+  CHECK(last.pixels[783] == 7);
+  // A label above 1 does not change what values up to 1 mean, a pixel at the end does.
+  CHECK(read("5,1," + zeros).pixels[0] == 255);
+  CHECK(read("cat," + zeros + ",2").pixels[783] == 2);
+  CHECK(read("0,7," + zeros + "\n1,9," + zeros).labels.empty());
+  CHECK(read("1,7," + zeros + "\n2,9," + zeros).labels.empty());
+  CHECK_THROWS_AS(read("0,0," + zeros), Error);
+  CHECK_THROWS_AS(read("3,0," + zeros + "\n0," + zeros + ",4"), Error);
+  CHECK(read("0,0," + zeros, "785").labels == Labels{"0"});
+  CHECK(read("0,5;" + [] {
+          std::string rest;
+          for (int i = 0; i < 783; ++i) rest += i ? ";0,25" : "0,25";
+          return rest;
+        }()).pixels[0] == 128);
 }

@@ -97,7 +97,6 @@ std::string says(const Bytes& file) {
     Bytes out(static_cast<size_t>(arrays.drawings() * kPixels));
     read_npy_drawings(bytes, arrays.drawings(), out.data(), host);
   } catch (const Error& e) {
-    MESSAGE(e.what());
     return e.what();
   }
   return "nothing";

@@ -17,7 +17,10 @@ void read_all(const std::vector<uint8_t>& file) {
   } catch (const Error&) {
   }
   try {
-    if (read_idx_labels(source).size() + 8 != file.size()) std::abort();
+    const size_t labels = read_idx_labels(source).size();
+    const size_t columns = file[3] == 2 ? file[8] << 24 | file[9] << 16 | file[10] << 8 | file[11] : 1;
+    const size_t bytes = labels * columns * (file[2] == 8 ? 1 : 4);
+    if (bytes + 4 + 4 * file[3] != file.size()) std::abort();
   } catch (const Error&) {
   }
 }

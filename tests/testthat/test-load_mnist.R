@@ -79,3 +79,22 @@ test_that("a gzip file that is cut is an error", {
   writeBin(readBin(path, "raw", file.size(path) - 900), path)
   expect_error(load_mnist(path), "is cut off")
 })
+
+test_that("labels of 32 bits and of several columns are read, and EMNIST's images are turned", {
+  dir <- withr::local_tempdir()
+  m <- pixels(3)
+  images <- write_idx(file.path(dir, "images"), in_c_order(m), c(3, 28, 28))
+  big <- function(x) as.vector(vapply(as.integer(x), writeBin, raw(4), raw(), endian = "big"))
+  wide <- write_idx(file.path(dir, "wide"), big(c(7, 300, 9)), 3, type = 12)
+  expect_identical(labels(load_mnist(images, wide)), c(7L, 300L, 9L))
+  # QMNIST: class, series, writer, ...
+  qmnist <- write_idx(file.path(dir, "qmnist"), big(rbind(c(7, 2, 9), matrix(1000:1020, 7))), c(3, 8), type = 12)
+  expect_identical(labels(load_mnist(images, qmnist)), c(7L, 2L, 9L))
+  columns <- write_idx(file.path(dir, "columns"), c(7, 1, 2, 1, 9, 1), c(3, 2))
+  expect_identical(labels(load_mnist(images, columns)), c(7L, 2L, 9L))
+  writeBin(utils::head(readBin(qmnist, "raw", 1e4), -1), qmnist)
+  expect_error(load_mnist(images, qmnist), "is cut off")
+  upright <- as.array(load_mnist(images))
+  expect_identical(as.array(load_mnist(images, transpose = TRUE)), aperm(upright, c(1, 3, 2)))
+  expect_error(load_mnist(images, transpose = "yes"), "must be TRUE or FALSE")
+})

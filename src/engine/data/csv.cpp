@@ -6,10 +6,13 @@
 #include <array>
 #include <charconv>
 #include <cmath>
-#include <cstdio>
+#include <memory>
 #include <optional>
 #include <string_view>
+#include <utility>
 
+#include "data/csv_columns.h"
+#include "data/inflate.h"
 #include "data/pixels.h"
 #include "error.h"
 
@@ -19,31 +22,40 @@ namespace {
 constexpr int64_t kChunk = 1 << 20;    // bytes read or written at a time
 constexpr int64_t kMaxLine = 1 << 20;  // a row of 784 values has at most 20 kB
 
-// Hands out the lines of a source, without their ends.
+// Hands out the lines of a source, unpacked and without their ends.
 class Lines {
  public:
-  explicit Lines(const ByteSource& source) : source_(source) {}
+  explicit Lines(const ByteSource& source) : source_(source) {
+    if (is_gzip(source)) {
+      unpacked_ = std::make_unique<Inflater>(source, 0, source.size(), Inflater::Format::gzip);
+    }
+    fill();
+    if (buffer_.starts_with("\xef\xbb\xbf")) start_ = scanned_ = 3;
+    if (buffer_.starts_with("\xff\xfe") || buffer_.starts_with("\xfe\xff")) {
+      throw Error(source.name() + " is text as UTF-16. Save it as UTF-8.");
+    }
+    if (buffer_.find('\n') == std::string::npos && buffer_.find('\r') != std::string::npos) end_ = '\r';
+  }
 
   // The next line, valid until the next call; none at the end.
   std::optional<std::string_view> next() {
     for (;;) {
-      const size_t end = buffer_.find('\n', scanned_);
+      const size_t end = buffer_.find(end_, scanned_);
       if (end != std::string::npos) return take(end, end + 1);
       scanned_ = buffer_.size();
-      if (position_ == source_.size()) {
+      if (static_cast<int64_t>(buffer_.size() - start_) > kMaxLine) {
+        throw Error(source_.name() + ", line " + std::to_string(number_ + 1) +
+                    " is too long to be a drawing; each needs a line of its own.");
+      }
+      if (!fill()) {
         if (start_ == buffer_.size()) return std::nullopt;
         return take(buffer_.size(), buffer_.size());
       }
-      if (static_cast<int64_t>(buffer_.size() - start_) > kMaxLine) {
-        throw Error(source_.name() + ", line " + std::to_string(number_ + 1) +
-                    " is too long to be a drawing.");
-      }
-      fill();
     }
   }
 
   int64_t number() const { return number_; }  // of the line last given, from 1
-  int64_t position() const { return position_; }
+  int64_t position() const { return unpacked_ ? unpacked_->taken() : position_; }
 
  private:
   std::string_view take(size_t end, size_t next_start) {
@@ -53,50 +65,84 @@ class Lines {
     ++number_;
     return line;
   }
-  void fill() {
+  bool fill() {
     buffer_.erase(0, start_);
     scanned_ -= start_;
     start_ = 0;
-    const int64_t count = std::min(kChunk, source_.size() - position_);
     const size_t old = buffer_.size();
+    int64_t count = std::min(kChunk, unpacked_ ? kChunk : source_.size() - position_);
     buffer_.resize(old + static_cast<size_t>(count));
-    source_.read(position_, reinterpret_cast<uint8_t*>(buffer_.data()) + old, count);
-    position_ += count;
+    auto* to = reinterpret_cast<uint8_t*>(buffer_.data()) + old;
+    if (unpacked_) {
+      count = unpacked_->read(to, count);
+      buffer_.resize(old + static_cast<size_t>(count));
+    } else {
+      source_.read(position_, to, count);
+      position_ += count;
+    }
+    return count > 0;
   }
 
   const ByteSource& source_;
+  std::unique_ptr<Inflater> unpacked_;
   std::string buffer_;
+  char end_ = '\n';
   size_t start_ = 0;    // of the next line in the buffer
   size_t scanned_ = 0;  // no line end between start_ and here
   int64_t position_ = 0;
   int64_t number_ = 0;
 };
 
-// Splits off the next field of a line. A field in quotes may hold commas.
-std::string_view take_field(std::string_view& rest, bool& more) {
+// Splits off the next field of a line. A field in quotes may hold separators.
+std::string_view take_field(std::string_view& rest, char separator, bool& more) {
   size_t end = 0;
   if (!rest.empty() && rest[0] == '"') {
     end = rest.find('"', 1);
     end = end == std::string_view::npos ? rest.size() : end + 1;
   }
-  end = rest.find(',', end);
+  end = rest.find(separator, end);
   more = end != std::string_view::npos;
   const std::string_view field = rest.substr(0, end);
   rest.remove_prefix(more ? end + 1 : rest.size());
   return field;
 }
 
-int64_t count_fields(std::string_view line) {
+int64_t count_fields(std::string_view line, char separator) {
   int64_t n = 0;
-  for (bool more = true; more; ++n) take_field(line, more);
+  for (bool more = true; more; ++n) take_field(line, separator, more);
   return n;
 }
 
-std::optional<double> number_in(std::string_view field) {
+// The first that makes a drawing's fields of a line, else the one that makes most. Semicolons go before commas,
+// which may be decimal ones, and spaces last, which may only surround.
+char separator_of(std::string_view line) {
+  char best = ',';
+  int64_t most = count_fields(line, best);
+  for (const char c : {';', '\t', '|', ',', ' '}) {
+    const int64_t fields = count_fields(line, c);
+    if (fields >= kPixels) return c;
+    if (fields > most) best = c, most = fields;
+  }
+  return best;
+}
+
+std::string_view unquoted(std::string_view field) {
   while (!field.empty() && field.front() == ' ') field.remove_prefix(1);
   while (!field.empty() && field.back() == ' ') field.remove_suffix(1);
   if (field.size() > 1 && field.front() == '"' && field.back() == '"') {
     field = field.substr(1, field.size() - 2);
+  }
+  return field;
+}
+
+// Read the same in every locale. "0,5" is a half: as a field that holds a comma it can be nothing else.
+std::optional<double> number_in(std::string_view field) {
+  field = unquoted(field);
+  std::string with_point;
+  if (const size_t comma = field.find(','); comma != std::string_view::npos) {
+    with_point = field;
+    with_point[comma] = '.';
+    field = with_point;
   }
   double value = 0;
   const auto [end, error] = std::from_chars(field.data(), field.data() + field.size(), value);
@@ -104,78 +150,197 @@ std::optional<double> number_in(std::string_view field) {
   return value;
 }
 
-// A header has names: its second field is in quotes, or no number.
-bool is_header(std::string_view line) {
+std::string_view second_field(std::string_view line, char separator) {
   bool more = false;
-  take_field(line, more);
-  if (!more) return true;
-  const std::string_view second = take_field(line, more);
-  return second.starts_with('"') || !number_in(second);
+  take_field(line, separator, more);
+  return more ? take_field(line, separator, more) : std::string_view();
 }
 
 [[noreturn]] void bad_line(const ByteSource& source, int64_t line, const std::string& why) {
   throw Error(source.name() + ", line " + std::to_string(line) + ": " + why);
 }
 
-// One pass with a given meaning of the numbers; nothing when a value above 1 shows that they mean
-// 0..255 after all.
-std::optional<std::vector<uint8_t>> read_with(const ByteSource& source, double factor, Host& host) {
-  const double top = 255.0 / factor;
-  std::vector<uint8_t> out;
-  Lines lines(source);
-  int64_t columns = 0;
-  while (const auto line = lines.next()) {
-    if (lines.number() % 64 == 1) {
-      if (host.should_stop()) throw Interrupted();
-      host.progress(lines.position(), source.size());
-    }
-    if (line->empty() || (lines.number() == 1 && is_header(*line))) continue;
-    const int64_t fields = count_fields(*line);
-    if (columns == 0 && (fields == kPixels || fields == kPixels + 1)) columns = fields;
-    if (fields != columns) {
-      bad_line(source, lines.number(),
-               std::to_string(fields) + " values, but a drawing has 784, with a row number 785.");
-    }
-    std::string_view rest = *line;
-    bool more = true;
-    if (columns > kPixels) take_field(rest, more);
-    const size_t at = out.size();
-    out.resize(at + static_cast<size_t>(kPixels));
-    for (size_t p = 0; p < static_cast<size_t>(kPixels); ++p) {
-      const std::string_view field = take_field(rest, more);
-      if (field == "0") continue;
-      const std::optional<double> value = number_in(field);
-      if (!value || !std::isfinite(*value)) {
-        bad_line(source, lines.number(),
-                 "'" + std::string(field.substr(0, 40)) + "' is not a number.");
+// A column at an end of which it is not known yet whether it is pixels.
+struct End : CsvEnd {
+  std::vector<uint8_t> bytes;
+  double high = 0;
+
+  void add(std::string_view field, double factor) {
+    values.emplace_back(unquoted(field));
+    quoted = quoted && field.starts_with('"');
+    const std::optional<double> value = number_in(field);
+    text = text || !value;
+    whole = whole && value && std::isfinite(*value) && *value == std::floor(*value);
+    zero = zero && value == 0.0;
+    const bool pixel = value && *value >= 0 && *value <= 255;
+    pixels = pixels && pixel;
+    high = std::max(high, pixel ? *value : 0);
+    bytes.push_back(pixel && *value * factor <= 255 ? byte_of(*value, factor) : uint8_t{0});
+  }
+};
+
+// One pass over a table with a given meaning of its numbers.
+class Table {
+ public:
+  Table(const ByteSource& source, const std::string& label, double factor)
+      : source_(source), label_(label), factor_(factor), lines_(source) {}
+
+  // Nothing when a value above 1 shows that they mean 0..255 after all.
+  std::optional<CsvDrawings> read(Host& host) {
+    bool began = false;
+    std::string doubtful;
+    while (const auto line = lines_.next()) {
+      if (lines_.number() % 64 == 1) {
+        if (host.should_stop()) throw Interrupted();
+        host.progress(lines_.position(), source_.size());
       }
-      if (*value < 0 || *value > 255) {
-        bad_line(source, lines.number(),
-                 std::string(field.substr(0, 40)) + " is no pixel; they are 0..1 or 0..255.");
+      if (line->find_first_not_of(" \t") == std::string_view::npos) continue;
+      if (!std::exchange(began, true)) {
+        separator_ = separator_of(*line);
+        // A header has names. Numbers in quotes are names when the next line's have none.
+        const std::string_view second = second_field(*line, separator_);
+        if (!number_in(second)) {
+          read_header(*line);
+          continue;
+        }
+        if (second.starts_with('"')) {
+          doubtful = *line;
+          continue;
+        }
       }
-      if (*value > top) return std::nullopt;
-      out[at + p] = byte_of(*value, factor);
+      if (!doubtful.empty()) {
+        if (second_field(*line, separator_).starts_with('"')) {
+          if (!row(doubtful)) return std::nullopt;
+        } else {
+          read_header(doubtful);
+        }
+        doubtful.clear();
+      }
+      if (!row(*line)) return std::nullopt;
+    }
+    if (!doubtful.empty() && !row(doubtful)) return std::nullopt;
+    if (columns_.count == 0) throw Error(source_.name() + " holds no drawings.");
+    if (columns_.open && !close()) return std::nullopt;
+    host.progress(source_.size(), source_.size());
+    return std::move(out_);
+  }
+
+ private:
+  void read_header(std::string_view line) {
+    for (bool more = true; more;) header_.emplace_back(unquoted(take_field(line, separator_, more)));
+  }
+
+  void first_row(std::string_view line, int64_t fields) {
+    // A separator after the last value, in every line: no value is missing there.
+    bool trailing = line.ends_with(separator_) && fields > kPixels;
+    if (trailing && !header_.empty()) trailing = header_.back().empty();
+    if (trailing && !header_.empty()) header_.pop_back();
+    trailing_ = trailing;
+    try {
+      columns_ = find_columns(header_, fields - (trailing ? 1 : 0), label_);
+    } catch (const Error& e) {
+      bad_line(source_, lines_.number(), e.what());
     }
   }
-  if (columns == 0) throw Error(source.name() + " holds no drawings.");
-  host.progress(source.size(), source.size());
-  return out;
-}
+
+  bool row(std::string_view line) {
+    int64_t fields = count_fields(line, separator_);
+    if (columns_.count == 0) first_row(line, fields);
+    if (trailing_ && line.ends_with(separator_)) --fields;
+    if (fields != columns_.count) {
+      bad_line(source_, lines_.number(),
+               std::to_string(fields) + " values, but the lines before have " +
+                   std::to_string(columns_.count) + ".");
+    }
+    // Of a table that is open, the pixels between its ends.
+    const int64_t kept = columns_.open ? columns_.count - 2 : kPixels;
+    const size_t at = out_.pixels.size();
+    out_.pixels.resize(at + static_cast<size_t>(kept));
+    uint8_t* to = out_.pixels.data() + at;
+    bool more = true;
+    for (int64_t column = 0; column < fields; ++column) {
+      const std::string_view field = take_field(line, separator_, more);
+      if (columns_.open && (column == 0 || column == columns_.count - 1)) {
+        (column == 0 ? first_ : last_).add(field, factor_);
+      } else if (column == columns_.label) {
+        out_.labels.emplace_back(unquoted(field));
+      } else if (column != columns_.row_names) {
+        const std::optional<uint8_t> byte = pixel(field);
+        if (!byte) return false;
+        *to++ = *byte;
+      }
+    }
+    return true;
+  }
+
+  std::optional<uint8_t> pixel(std::string_view field) const {
+    if (field == "0") return uint8_t{0};
+    const std::optional<double> value = number_in(field);
+    if (!value || !std::isfinite(*value)) {
+      bad_line(source_, lines_.number(), "'" + std::string(field.substr(0, 40)) + "' is not a number.");
+    }
+    if (*value < 0 || *value > 255) {
+      bad_line(source_, lines_.number(),
+               std::string(field.substr(0, 40)) + " is no pixel; they are 0..1 or 0..255.");
+    }
+    if (*value * factor_ > 255) return std::nullopt;
+    return byte_of(*value, factor_);
+  }
+
+  // Puts the end that is pixels to those between.
+  bool close() {
+    try {
+      settle(columns_, first_, last_);
+    } catch (const Error& e) {
+      throw Error(source_.name() + " " + e.what());
+    }
+    const bool at_first = columns_.label == columns_.count - 1;  // so the first is pixels
+    const End& end = at_first ? first_ : last_;
+    if (!end.pixels) {
+      throw Error(source_.name() + ": its " + (at_first ? "first" : "last") +
+                  " column holds what is no pixel; they are 0..1 or 0..255.");
+    }
+    if (end.high * factor_ > 255) return false;
+    const size_t between = static_cast<size_t>(kPixels - 1);
+    std::vector<uint8_t> pixels(end.bytes.size() * static_cast<size_t>(kPixels));
+    for (size_t i = 0; i < end.bytes.size(); ++i) {
+      uint8_t* to = pixels.data() + i * static_cast<size_t>(kPixels);
+      std::copy_n(out_.pixels.data() + i * between, between, to + (at_first ? 1 : 0));
+      to[at_first ? 0 : between] = end.bytes[i];
+    }
+    out_.pixels = std::move(pixels);
+    if (columns_.label >= 0) out_.labels = at_first ? last_.values : first_.values;
+    return true;
+  }
+
+  const ByteSource& source_;
+  const std::string& label_;
+  double factor_;
+  Lines lines_;
+  char separator_ = ',';
+  bool trailing_ = false;
+  std::vector<std::string> header_;
+  CsvColumns columns_;
+  End first_, last_;
+  CsvDrawings out_;
+};
 
 }  // namespace
 
-std::vector<uint8_t> read_csv_drawings(const ByteSource& source, Host& host) {
-  refuse_strangers(source, "a CSV file");
-  if (auto out = read_with(source, 255.0, host)) return *std::move(out);
-  return *read_with(source, 1.0, host);
+CsvDrawings read_csv_drawings(const ByteSource& source, const std::string& label, Host& host) {
+  if (source.size() == 0 || !is_gzip(source)) refuse_strangers(source, "a CSV file");
+  if (auto out = Table(source, label, 255.0).read(host)) return *std::move(out);
+  return *Table(source, label, 1.0).read(host);
 }
 
 void write_csv_drawings(const uint8_t* bytes, int64_t n, const std::string& path, Host& host) {
   std::array<std::string, 256> words;
   for (size_t v = 0; v < words.size(); ++v) {
+    // The same in every locale; printf() is not.
     std::array<char, 32> digits{};
-    std::snprintf(digits.data(), digits.size(), ",%.15g", static_cast<double>(v) / 255.0);
-    words[v] = digits.data();
+    const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), static_cast<double>(v) / 255.0,
+                                   std::chars_format::general, 15);
+    words[v] = ',' + std::string(digits.data(), end.ptr);
   }
   std::string buffer = "\"\"";
   for (int64_t p = 1; p <= kPixels; ++p) buffer += ",\"X" + std::to_string(p) + "\"";

@@ -12,11 +12,17 @@
 
 namespace sketchvae {
 
-// Reads such a file, with or without the header, with or without the row names. Values that are all
-// in [0, 1] are that, otherwise 0..255. Returns 784 bytes a drawing. Throws Error naming the line
-// when a row has another number of values, a value is no number, or is one that no pixel can have;
-// Interrupted when the host asks to stop.
-std::vector<uint8_t> read_csv_drawings(const ByteSource& source, Host& host);
+struct CsvDrawings {
+  std::vector<uint8_t> pixels;      // 784 bytes a drawing
+  std::vector<std::string> labels;  // one a drawing, or none
+};
+
+// Reads such a file and its relatives: with or without header, row names, quotes, a label (Kaggle's, first or
+// last); separated by commas, semicolons, tabs, bars or spaces; decimal commas; line ends of any system; a
+// byte-order mark; packed by gzip. `label`: see find_columns(). Values that are all in [0, 1] are that,
+// otherwise 0..255. Throws Error naming the line when a row has another number of values, a value is no
+// number, or is one that no pixel can have; Interrupted when the host asks to stop.
+CsvDrawings read_csv_drawings(const ByteSource& source, const std::string& label, Host& host);
 
 // Writes n drawings with header, row names and values to 15 significant digits, as write.csv()
 // does. The file appears when it is whole. Throws Error, or Interrupted.

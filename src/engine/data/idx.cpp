@@ -31,17 +31,19 @@ IdxHeader read_idx_header(const ByteSource& source) {
   std::array<uint8_t, 16> start{};
   const int64_t known = std::min<int64_t>(source.size(), start.size());
   source.read(0, start.data(), known);
-  constexpr uint8_t kUnsignedBytes = 8;
+  constexpr uint8_t kUnsignedBytes = 8, kIntegers = 0x0c;
   const int64_t dimensions = start[3];
   if (known < 4 || start[0] != 0 || start[1] != 0 || start[2] < kUnsignedBytes || start[2] > 0x0e ||
       dimensions == 0) {
     throw Error(source.name() + " is not an IDX file: it does not begin as one.");
   }
-  if (start[2] != kUnsignedBytes || (dimensions != 1 && dimensions != 3)) {
+  const bool labels = dimensions <= 2 && (start[2] == kUnsignedBytes || start[2] == kIntegers);
+  if (!labels && (start[2] != kUnsignedBytes || dimensions != 3)) {
     throw Error(source.name() +
-                " is an IDX file, but not one of images or labels as unsigned bytes.");
+                " is an IDX file, but not one of images as unsigned bytes or of labels as whole numbers.");
   }
   IdxHeader header;
+  header.item_bytes = start[2] == kIntegers ? 4 : 1;
   header.offset = 4 + 4 * dimensions;
   if (known < header.offset) throw Error(source.name() + " is cut off within its header.");
   int64_t values = 1;
@@ -54,7 +56,7 @@ IdxHeader read_idx_header(const ByteSource& source) {
     values *= size;
     header.shape.push_back(size);
   }
-  header.file_bytes = header.offset + values;
+  header.file_bytes = header.offset + values * header.item_bytes;
   return header;
 }
 
@@ -69,10 +71,20 @@ std::vector<uint8_t> read_idx_drawings(const ByteSource& source) {
   return read_values(source, header);
 }
 
-std::vector<uint8_t> read_idx_labels(const ByteSource& source) {
+std::vector<int32_t> read_idx_labels(const ByteSource& source) {
   const IdxHeader header = read_idx_header(source);
-  if (header.shape.size() != 1) throw Error(source.name() + " holds images, not labels.");
-  return read_values(source, header);
+  if (header.shape.size() > 2) throw Error(source.name() + " holds images, not labels.");
+  const int64_t columns = header.shape.size() == 2 ? header.shape[1] : 1;
+  if (columns == 0) throw Error(source.name() + " holds labels of no columns.");
+  const std::vector<uint8_t> bytes = read_values(source, header);
+  std::vector<int32_t> out;
+  const auto step = static_cast<size_t>(columns * header.item_bytes);
+  for (size_t at = 0; at < bytes.size(); at += step) {
+    uint32_t value = 0;
+    for (size_t k = 0; k < static_cast<size_t>(header.item_bytes); ++k) value = value << 8 | bytes[at + k];
+    out.push_back(static_cast<int32_t>(value));
+  }
+  return out;
 }
 
 }  // namespace sketchvae
