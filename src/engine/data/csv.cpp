@@ -193,6 +193,10 @@ class Table {
       if (lines_.number() % 64 == 1) {
         if (host.should_stop()) throw Interrupted();
         host.progress(lines_.position(), source_.size());
+        // What gzip has packed may be a thousand times as much.
+        if (memory_ > 0 && static_cast<int64_t>(out_.pixels.size()) > memory_ / 2) {
+          throw Error(source_.name() + " holds more drawings than this machine's memory.");
+        }
       }
       if (line->find_first_not_of(" \t") == std::string_view::npos) continue;
       if (!std::exchange(began, true)) {
@@ -316,6 +320,7 @@ class Table {
   const ByteSource& source_;
   const std::string& label_;
   double factor_;
+  int64_t memory_ = physical_memory();
   Lines lines_;
   char separator_ = ',';
   bool trailing_ = false;
