@@ -106,7 +106,8 @@ fit_door <- function(plan, callbacks, verbose, obey) {
 last_epoch_of <- function(history) if (NROW(history) > 0) max(history$epoch) else 0L
 
 # The bar over all epochs: loss, KL weight, speed, time left. After twenty batches it says what the whole
-# fit will take. Where a bar cannot move (a log file), a line an epoch.
+# fit will take, and again when that has become another time. Where a bar cannot move (a log file), a line an
+# epoch.
 fit_progress <- function(show, options, n) {
   quiet <- function(...) NULL
   if (!show || isTRUE(getOption("knitr.in.progress"))) {
@@ -115,26 +116,11 @@ fit_progress <- function(show, options, n) {
   moving <- cli::is_dynamic_tty(stderr())
   env <- rlang::current_env()
   bar <- NULL
-  told <- FALSE
-  began <- NULL
-  todo <- options$epochs * n # drawings of this call; less when it goes on from a checkpoint
+  forecast <- fit_forecast(options$epochs * n, options$batch_size)
   steps <- ceiling(n / options$batch_size)
   last <- options$first_epoch + options$epochs - 1
   status <- left <- ""
-  seconds <- function() as.double(difftime(Sys.time(), began, units = "secs"))
-  tell <- function(state) {
-    told <<- TRUE
-    time <- format_seconds(seconds() / state$drawings * todo)
-    memory <- format(structure(peak_memory_cpp(), class = "object_size"), units = "auto", standard = "SI", digits = 1)
-    cli::cli_inform(paste(
-      "{options$epochs} epoch{?s} of {count_text(n)} drawings: about {time} and {memory} of memory",
-      "({count_text(round(state$drawings / seconds()))} drawings a second)."
-    ))
-  }
-  begin <- function(done) {
-    began <<- Sys.time()
-    todo <<- (options$epochs - done) * n
-  }
+  begin <- function(done) forecast <<- fit_forecast((options$epochs - done) * n, options$batch_size)
   update <- function(state) {
     if (moving && is.null(bar)) {
       bar <<- cli::cli_progress_bar(
@@ -142,13 +128,20 @@ fit_progress <- function(show, options, n) {
         format = "{cli::pb_bar} {cli::pb_percent} {cli::pb_extra$status}", extra = list(status = "")
       )
     }
-    if (!told && state$drawings >= 20 * options$batch_size) tell(state)
+    seen <- forecast(state$drawings)
+    if (identical(seen$say, "first")) {
+      memory <- format(structure(peak_memory_cpp(), class = "object_size"), units = "auto", standard = "SI", digits = 1)
+      cli::cli_inform(paste(
+        "{options$epochs} epoch{?s} of {count_text(n)} drawings: about {format_seconds(seen$total)} and {memory} of memory",
+        "({count_text(round(seen$speed))} drawings a second)."
+      ))
+    } else if (identical(seen$say, "again")) {
+      cli::cli_inform("About {format_seconds(seen$left)} more ({count_text(round(seen$speed))} drawings a second now).")
+    }
     if (moving) {
-      speed <- state$drawings / seconds()
       status <- sprintf("epoch %d/%d, loss %s, KL weight %s, %s drawings/s, %s left",
         as.integer(state$epoch), as.integer(last), format(state$loss, digits = 4),
-        format(state$kl_weight, digits = 2), count_text(round(speed)),
-        format_clock((todo - state$drawings) / speed))
+        format(state$kl_weight, digits = 2), count_text(round(seen$speed)), format_clock(seen$left))
       done <- (state$epoch - options$first_epoch) * steps + state$step
       cli::cli_progress_update(set = done, id = bar, extra = list(status = status), .envir = env)
     }
@@ -158,8 +151,42 @@ fit_progress <- function(show, options, n) {
   }
   list(
     begin = begin, update = update, epoch = epoch,
-    close = function() if (!is.null(bar)) cli::cli_progress_done(id = bar, .envir = env)
+    close = function() {
+      if (!is.null(bar)) cli::cli_progress_done(id = bar, .envir = env)
+      bar <<- NULL
+    }
   )
+}
+
+# A function of the drawings seen so far: list(speed, left, total, say). The speed is that of the last steps, up to ten
+# seconds of them: the first ones start threads and choose kernels. `say` is "first" after twenty batches, "again"
+# when the time left has become another by half, else NULL.
+fit_forecast <- function(todo, batch_size, clock = function() as.double(Sys.time())) {
+  began <- clock()
+  times <- began
+  counts <- 0
+  said <- NULL
+  function(drawings) {
+    now <- clock()
+    times <<- c(times, now)
+    counts <<- c(counts, drawings)
+    # What is old goes, but never what is needed for a speed. Nor do the first three batches count.
+    old <- times < now - 10 | counts < 3 * batch_size
+    old[utils::tail(seq_along(times), 2)] <- FALSE
+    times <<- times[!old]
+    counts <<- counts[!old]
+    speed <- (drawings - counts[[1]]) / max(now - times[[1]], 1e-3)
+    left <- (todo - drawings) / max(speed, 1e-9)
+    say <- NULL
+    if (is.null(said)) {
+      if (drawings >= 20 * batch_size && drawings - counts[[1]] >= batch_size) say <- "first"
+    } else if (now - said$at >= 10) {
+      expected <- said$left - (now - said$at)
+      if (abs(left - expected) > max(10, expected / 2)) say <- "again"
+    }
+    if (!is.null(say)) said <<- list(at = now, left = left)
+    list(speed = speed, left = left, total = now - began + left, say = say)
+  }
 }
 
 # A row of the history as "loss 12.3, kl 4.5".

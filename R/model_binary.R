@@ -9,12 +9,14 @@
 #' @param hidden Units of the hidden layers, a whole number >= 1.
 #' @param as_written `TRUE`: the KL term with the post's slip, + s^2 instead of - 2 s, which
 #'   pulls the log deviations below 0 (see [losses]). `FALSE`: the KL divergence.
+#' @param ... Not used. An argument that is not one of these is an error that says which one is meant.
 #' @returns A [vae_model()]. By default it has 793,294 parameters.
 #' @source "VAE" (2020), a post on a variational autoencoder in Julia's Flux.
 #' @examples
 #' model_binary()
 #' @export
-model_binary <- function(latent_dim = 5, hidden = 500, as_written = FALSE) {
+model_binary <- function(latent_dim = 5, hidden = 500, as_written = FALSE, ...) {
+  refuse_unknown(..., own = "model_binary")
   check_count(latent_dim)
   check_count(hidden)
   check_flag(as_written)

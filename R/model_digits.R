@@ -9,12 +9,14 @@
 #' says what that does. exp(s) is capped at exp(80), which changes nothing but NaN.
 #'
 #' @inheritParams model_sheep
+#' @param ... Not used. An argument that is not one of these is an error that says which one is meant.
 #' @returns A [vae_model()]. By default it has 575,689 parameters.
 #' @source "Variational Auto Encoder" (2020), <https://www.andreaamico.eu/>.
 #' @examples
 #' model_digits()
 #' @export
-model_digits <- function(latent_dim = 4) {
+model_digits <- function(latent_dim = 4, ...) {
+  refuse_unknown(..., own = "model_digits")
   check_count(latent_dim)
   vae_model(
     encoder = list(

@@ -13,13 +13,15 @@
 #'   8 times as many.
 #' @param intermediate_dim Units of the widest dense layers around the code, a whole number >= 4;
 #'   the next have a half and a quarter (rounded).
+#' @param ... Not used. An argument that is not one of these is an error that says which one is meant.
 #' @returns A [vae_model()]. By default it has 12,857,845 parameters.
 #' @source "Teaching a Computer How to Draw" (2019), <https://garcia-nacho.github.io/>.
 #' @examples
 #' model_sheep()
 #' model_sheep(latent_dim = 3, filters = 4)
 #' @export
-model_sheep <- function(latent_dim = 2, filters = 10, intermediate_dim = 100) {
+model_sheep <- function(latent_dim = 2, filters = 10, intermediate_dim = 100, ...) {
+  refuse_unknown(..., own = "model_sheep")
   check_count(latent_dim)
   check_count(filters)
   check_count(intermediate_dim, min = 4)

@@ -59,6 +59,7 @@
 #'   cores this process may use.
 #' @param seed A whole number from 0, or `NULL`.
 #' @param verbose Show progress?
+#' @param ... Not used. An argument that is not one of these is an error that says which one is meant.
 #' @returns An object of class `vae`: a plain list that can be saved with [saveRDS()] or [save_vae()],
 #'   of `model`, `weights` (a raw vector), `history` (a data frame with a row an epoch: `epoch`,
 #'   `kl_weight`, `loss`, `reconstruction`, `kl`; `regularization` when the model has one;
@@ -79,7 +80,8 @@
 vae_fit <- function(x, model = model_sheep(), epochs = NULL, batch_size = NULL, kl_start = NULL,
                     kl_steep = NULL, optimizer = NULL, learning_rate = NULL, validation = NULL,
                     callbacks = NULL, log_dir = NULL, checkpoint = NULL, device = "auto",
-                    precision = "float32", threads = NULL, seed = NULL, verbose = interactive()) {
+                    precision = "float32", threads = NULL, seed = NULL, verbose = interactive(), ...) {
+  refuse_unknown(..., own = "vae_fit")
   before <- if (inherits(model, "vae")) model
   model <- if (is.null(before)) check_class(model, "vae_model", made_by = "?vae_model") else before$model
   x <- check_drawings_fit(x, model)

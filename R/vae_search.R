@@ -53,9 +53,9 @@ vae_search <- function(x, models, grid = list(), draws = NULL, validation = .2, 
   makes <- is.function(models)
   own <- if (makes) common[names(common) %in% names(formals(models))] else list()
   common <- common[setdiff(names(common), names(own))]
-  check_search_names(common, setdiff(names(formals(vae_fit)), c("x", "model", "validation", "seed", "verbose", "checkpoint")), "...")
+  check_search_names(common, setdiff(names(formals(vae_fit)), c("x", "model", "validation", "seed", "verbose", "checkpoint", "...")), "...")
   seed <- check_seed(seed %||% search_header(folder)$seed)
-  values <- search_values(grid, if (makes) names(formals(models)) else character(), draws, seed)
+  values <- search_values(grid, if (makes) setdiff(names(formals(models)), "...") else character(), draws, seed)
   candidates <- search_candidates(models, own, values)
 
   size <- candidates[[match(TRUE, vapply(candidates, function(one) is.null(one$error), NA), nomatch = 1)]]$model$input

@@ -35,3 +35,23 @@ test_that("after twenty batches a fit says what time and memory it will take", {
   # Before the last epoch, not after it.
   expect_lt(match(about, told), length(told))
 })
+
+test_that("what a fit will take is said from its recent steps, and again when it changes", {
+  now <- 0
+  # 1,000 batches of 10 drawings: two seconds to start up, then 100 batches a second, then ten times slower.
+  forecast <- fit_forecast(10000, 10, clock = function() now)
+  said <- list()
+  for (batch in 1:1000) {
+    now <- now + if (batch == 1) 2 else if (batch <= 300) .01 else .1
+    found <- forecast(batch * 10)
+    if (!is.null(found$say)) said <- c(said, list(c(found, batch = batch)))
+  }
+  expect_identical(said[[1]]$say, "first")
+  expect_identical(said[[1]]$batch, 20L)
+  expect_equal(said[[1]]$speed, 1000, tolerance = .05)
+  expect_equal(said[[1]]$total, 12, tolerance = .05)
+  expect_identical(vapply(said[-1], `[[`, "", "say"), rep("again", length(said) - 1))
+  expect_true(length(said) %in% 2:4)
+  last <- said[[length(said)]]
+  expect_equal(last$left, (1000 - last$batch) * .1, tolerance = .2)
+})
