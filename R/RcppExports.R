@@ -13,6 +13,26 @@ dbscan_search_cpp <- function(z, eps, min_pts, labels, threads, progress) {
     .Call('_sketchvae_dbscan_search_cpp', PACKAGE = 'sketchvae', z, eps, min_pts, labels, threads, progress)
 }
 
+lock_file_cpp <- function(path) {
+    .Call('_sketchvae_lock_file_cpp', PACKAGE = 'sketchvae', path)
+}
+
+unlock_file_cpp <- function(lock) {
+    invisible(.Call('_sketchvae_unlock_file_cpp', PACKAGE = 'sketchvae', lock))
+}
+
+append_file_cpp <- function(path, bytes) {
+    invisible(.Call('_sketchvae_append_file_cpp', PACKAGE = 'sketchvae', path, bytes))
+}
+
+hash_file_cpp <- function(path, bytes) {
+    .Call('_sketchvae_hash_file_cpp', PACKAGE = 'sketchvae', path, bytes)
+}
+
+cut_file_cpp <- function(path, bytes) {
+    invisible(.Call('_sketchvae_cut_file_cpp', PACKAGE = 'sketchvae', path, bytes))
+}
+
 pixels_from_values_cpp <- function(x, by_row) {
     .Call('_sketchvae_pixels_from_values_cpp', PACKAGE = 'sketchvae', x, by_row)
 }

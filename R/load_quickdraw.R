@@ -125,10 +125,12 @@ show_bytes <- function(bytes) {
 cached_category <- function(category, call = rlang::caller_env()) {
   folder <- file.path(tools::R_user_dir("sketchvae", "cache"), "quickdraw")
   path <- file.path(folder, paste0(category, ".npy"))
-  if (!file.exists(path)) {
+  if (!cached_as_recorded(path)) {
+    if (file.exists(path)) {
+      cli::cli_warn("{.file {path}} is not what was downloaded, or is damaged: it is downloaded again.", call = call)
+    }
     base <- getOption("sketchvae.quickdraw_url", quickdraw_url)
     url <- paste0(sub("/+$", "", base), "/", utils::URLencode(category, reserved = TRUE), ".npy")
-    dir.create(folder, recursive = TRUE, showWarnings = FALSE)
     download_npy(url, path, category, call = call)
   }
   path
@@ -137,120 +139,3 @@ cached_category <- function(category, call = rlang::caller_env()) {
 quickdraw_url <- "https://storage.googleapis.com/quickdraw_dataset/full/numpy_bitmap"
 
 quickdraw_categories <- "https://github.com/googlecreativelab/quickdraw-dataset/blob/master/categories.txt"
-
-# Downloads a .npy to <path>.part and renames it when it has the length that its own header
-# promises. What an earlier call left there is not asked for again.
-download_npy <- function(url, path, what, call = rlang::caller_env()) {
-  part <- paste0(path, ".part")
-  progress <- progress_callback(paste("Downloading", what))
-  fruitless <- 0
-  repeat {
-    before <- file_bytes(part)
-    problem <- fetch_rest(url, part, progress)
-    now <- file_bytes(part)
-    if (now > 0) {
-      # The first bytes already say whether this is drawings or a server's error page.
-      expected <- tryCatch(npy_bytes_cpp(part), error = function(e) e)
-      if (!is.numeric(expected) && (now >= 256 || is.null(problem))) {
-        unlink(part)
-        stop_download(url, path, gsub(part, url, conditionMessage(expected), fixed = TRUE), call)
-      }
-      if (is.numeric(expected) && now == expected) {
-        break
-      }
-      if (is.numeric(expected) && now > expected) {
-        unlink(part)
-        stop_download(url, path, "It is longer than its header says.", call)
-      }
-    }
-    # A line that is cut again and again is still worth it while bytes arrive.
-    fruitless <- if (now > before) 0 else fruitless + 1
-    refused <- !is.null(problem) && grepl("HTTP status was '[45]", problem)
-    if (fruitless == 2 || refused) {
-      reason <- if (!is.null(problem)) problem else "The connection was closed too early."
-      unknown <- grepl("HTTP status was '404", reason)
-      stop_download(url, path, reason, call, kept = now, unknown = if (unknown) what)
-    }
-  }
-  if (!file.rename(part, path)) {
-    cli::cli_abort("Cannot rename {.file {part}} to {.file {path}}.", call = call)
-  }
-  invisible(path)
-}
-
-file_bytes <- function(path) {
-  if (file.exists(path)) file.size(path) else 0
-}
-
-# Appends to `part` what the server has beyond it. NULL when the server sent all it wanted to, else
-# what went wrong, in words.
-fetch_rest <- function(url, part, progress) {
-  have <- file_bytes(part)
-  # The total time of a connection; a slow one that ends there is taken up again.
-  before <- options(timeout = max(300, getOption("timeout")))
-  on.exit(options(before), add = TRUE)
-  headers <- if (have > 0) c(Range = sprintf("bytes=%.0f-", have))
-  warned <- NULL
-  failed <- withCallingHandlers(
-    tryCatch(
-      {
-        from <- url(url, open = "rb", headers = headers, method = "libcurl")
-        on.exit(close(from), add = TRUE)
-        append_from(from, part, have, progress)
-        NULL
-      },
-      error = function(e) conditionMessage(e)
-    ),
-    warning = function(w) {
-      warned <<- c(warned, conditionMessage(w))
-      invokeRestart("muffleWarning")
-    }
-  )
-  if (length(warned) > 0) warned[[length(warned)]] else failed
-}
-
-append_from <- function(from, part, have, progress) {
-  to <- file(part, if (have > 0) "ab" else "wb")
-  on.exit(close(to))
-  total <- NULL
-  repeat {
-    # Small pieces: what a cut line delivered of an unfinished one is lost.
-    bytes <- readBin(from, "raw", 2^16)
-    if (length(bytes) == 0) {
-      return(invisible())
-    }
-    if (have > 0 && is.null(total) && starts_npy(bytes)) {
-      # The server ignored the range and began anew.
-      close(to)
-      to <- file(part, "wb")
-      have <- 0
-    }
-    writeBin(bytes, to)
-    flush(to)
-    have <- have + length(bytes)
-    if (is.null(total)) {
-      total <- tryCatch(npy_bytes_cpp(part), error = function(e) NA)
-    }
-    if (!is.null(progress) && !is.na(total)) {
-      progress(min(have, total), total)
-    }
-  }
-}
-
-starts_npy <- function(bytes) {
-  magic <- as.raw(c(0x93, 0x4e, 0x55, 0x4d, 0x50, 0x59))
-  length(bytes) >= 6 && identical(bytes[1:6], magic)
-}
-
-# `unknown`: the category that the server does not have.
-stop_download <- function(url, path, reason, call, kept = 0, unknown = NULL) {
-  cli::cli_abort(c(
-    "Cannot download {.url {url}}.",
-    x = "{reason}",
-    i = if (!is.null(unknown)) {
-      "Is {.val {unknown}} a category, spelt as Quick, Draw! does? They are listed at {.url {quickdraw_categories}}."
-    },
-    i = if (kept > 0) "The {show_bytes(kept)} that arrived are kept: call again to go on.",
-    i = "By hand: download it with another program and save it as {.file {path}}."
-  ), call = call, class = "sketchvae_download_error")
-}

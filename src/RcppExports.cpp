@@ -57,6 +57,61 @@ BEGIN_RCPP
     return rcpp_result_gen;
 END_RCPP
 }
+// lock_file_cpp
+Rcpp::List lock_file_cpp(std::string path);
+RcppExport SEXP _sketchvae_lock_file_cpp(SEXP pathSEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::RNGScope rcpp_rngScope_gen;
+    Rcpp::traits::input_parameter< std::string >::type path(pathSEXP);
+    rcpp_result_gen = Rcpp::wrap(lock_file_cpp(path));
+    return rcpp_result_gen;
+END_RCPP
+}
+// unlock_file_cpp
+void unlock_file_cpp(Rcpp::List lock);
+RcppExport SEXP _sketchvae_unlock_file_cpp(SEXP lockSEXP) {
+BEGIN_RCPP
+    Rcpp::RNGScope rcpp_rngScope_gen;
+    Rcpp::traits::input_parameter< Rcpp::List >::type lock(lockSEXP);
+    unlock_file_cpp(lock);
+    return R_NilValue;
+END_RCPP
+}
+// append_file_cpp
+void append_file_cpp(std::string path, Rcpp::RawVector bytes);
+RcppExport SEXP _sketchvae_append_file_cpp(SEXP pathSEXP, SEXP bytesSEXP) {
+BEGIN_RCPP
+    Rcpp::RNGScope rcpp_rngScope_gen;
+    Rcpp::traits::input_parameter< std::string >::type path(pathSEXP);
+    Rcpp::traits::input_parameter< Rcpp::RawVector >::type bytes(bytesSEXP);
+    append_file_cpp(path, bytes);
+    return R_NilValue;
+END_RCPP
+}
+// hash_file_cpp
+std::string hash_file_cpp(std::string path, double bytes);
+RcppExport SEXP _sketchvae_hash_file_cpp(SEXP pathSEXP, SEXP bytesSEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::RNGScope rcpp_rngScope_gen;
+    Rcpp::traits::input_parameter< std::string >::type path(pathSEXP);
+    Rcpp::traits::input_parameter< double >::type bytes(bytesSEXP);
+    rcpp_result_gen = Rcpp::wrap(hash_file_cpp(path, bytes));
+    return rcpp_result_gen;
+END_RCPP
+}
+// cut_file_cpp
+void cut_file_cpp(std::string path, double bytes);
+RcppExport SEXP _sketchvae_cut_file_cpp(SEXP pathSEXP, SEXP bytesSEXP) {
+BEGIN_RCPP
+    Rcpp::RNGScope rcpp_rngScope_gen;
+    Rcpp::traits::input_parameter< std::string >::type path(pathSEXP);
+    Rcpp::traits::input_parameter< double >::type bytes(bytesSEXP);
+    cut_file_cpp(path, bytes);
+    return R_NilValue;
+END_RCPP
+}
 // pixels_from_values_cpp
 Rcpp::RawVector pixels_from_values_cpp(SEXP x, bool by_row);
 RcppExport SEXP _sketchvae_pixels_from_values_cpp(SEXP xSEXP, SEXP by_rowSEXP) {
@@ -717,6 +772,11 @@ static const R_CallMethodDef CallEntries[] = {
     {"_sketchvae_dbscan_cpp", (DL_FUNC) &_sketchvae_dbscan_cpp, 5},
     {"_sketchvae_dbscan_predict_cpp", (DL_FUNC) &_sketchvae_dbscan_predict_cpp, 5},
     {"_sketchvae_dbscan_search_cpp", (DL_FUNC) &_sketchvae_dbscan_search_cpp, 6},
+    {"_sketchvae_lock_file_cpp", (DL_FUNC) &_sketchvae_lock_file_cpp, 1},
+    {"_sketchvae_unlock_file_cpp", (DL_FUNC) &_sketchvae_unlock_file_cpp, 1},
+    {"_sketchvae_append_file_cpp", (DL_FUNC) &_sketchvae_append_file_cpp, 2},
+    {"_sketchvae_hash_file_cpp", (DL_FUNC) &_sketchvae_hash_file_cpp, 2},
+    {"_sketchvae_cut_file_cpp", (DL_FUNC) &_sketchvae_cut_file_cpp, 2},
     {"_sketchvae_pixels_from_values_cpp", (DL_FUNC) &_sketchvae_pixels_from_values_cpp, 2},
     {"_sketchvae_values_from_pixels_cpp", (DL_FUNC) &_sketchvae_values_from_pixels_cpp, 2},
     {"_sketchvae_start_events_cpp", (DL_FUNC) &_sketchvae_start_events_cpp, 2},

@@ -6,12 +6,14 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
 #include <system_error>
 #include <utility>
 
+#include "data/bytes.h"
 #include "data/plain_file.h"
 #include "error.h"
 
@@ -148,6 +150,20 @@ bool FolderLock::is_there() const {
                              ours.st_ino == there.st_ino && ours.st_dev == there.st_dev);
 }
 
+FileLock::FileLock(const std::string& path)
+    : descriptor_(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0666)) {
+  if (descriptor_ < 0) return;
+  if (::flock(descriptor_, LOCK_EX | LOCK_NB) == 0) {
+    state_ = State::held;
+  } else if (errno == EWOULDBLOCK) {
+    state_ = State::busy;
+  }
+}
+
+FileLock::~FileLock() {
+  if (descriptor_ >= 0) ::close(descriptor_);
+}
+
 uint64_t hash_bytes(std::span<const std::byte> bytes, uint64_t seed) {
   // Four independent lanes keep the multiplier busy: gigabytes a second.
   uint64_t lane[4] = {seed ^ 1, seed ^ 2, seed ^ 3, seed ^ 4};
@@ -164,6 +180,19 @@ uint64_t hash_bytes(std::span<const std::byte> bytes, uint64_t seed) {
   for (; i < bytes.size(); ++i) h = mix(h ^ std::to_integer<uint64_t>(bytes[i]));
   for (const uint64_t l : lane) h = mix(h ^ l);
   return h;
+}
+
+uint64_t hash_file(const std::string& path, int64_t bytes) {
+  constexpr int64_t kPiece = 1 << 20;
+  const FileBytes file(path);
+  std::vector<uint8_t> piece(static_cast<size_t>(std::min(bytes, kPiece)));
+  uint64_t hash = 0;
+  for (int64_t at = 0; at < bytes; at += kPiece) {
+    const int64_t n = std::min(kPiece, bytes - at);
+    file.read(at, piece.data(), n);
+    hash = hash_bytes(std::as_bytes(std::span(piece).first(static_cast<size_t>(n))), hash);
+  }
+  return hash;
 }
 
 }  // namespace sketchvae

@@ -39,7 +39,27 @@ class FolderLock {
   int descriptor_ = -1;
 };
 
+// A lock on one file, which is made, among sessions and within one. It ends when the object or the
+// process does. Not inherited by programs that are started.
+class FileLock {
+ public:
+  enum class State { held, busy, none };  // none: no lock can be had (a file system without locks)
+  explicit FileLock(const std::string& path);
+  ~FileLock();
+  FileLock(const FileLock&) = delete;
+  FileLock& operator=(const FileLock&) = delete;
+  State state() const { return state_; }
+
+ private:
+  int descriptor_ = -1;
+  State state_ = State::none;
+};
+
 // 64 bits that tell one run of bytes from another (not from an adversary's).
 uint64_t hash_bytes(std::span<const std::byte> bytes, uint64_t seed = 0);
+
+// The like of a file's first `bytes`, however many: another number than hash_bytes() gives. Throws
+// Error when there are not so many.
+uint64_t hash_file(const std::string& path, int64_t bytes);
 
 }  // namespace sketchvae
