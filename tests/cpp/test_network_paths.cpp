@@ -1,9 +1,11 @@
 // The native path of a network against LibTorch alone: same losses, gradients and codes.
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <fstream>
 #include <iterator>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -15,8 +17,8 @@ using namespace sketchvae;
 
 namespace {
 
-ModelSpec small_model() {
-  return read_model(read_json(R"({
+std::string small_model() {
+  return R"({
     "input": [9, 11, 1], "latent_dim": 2, "noise": "log_sd",
     "encoder": [
       {"kind": "conv_2d", "filters": 8, "kernel_size": 4, "activation": "relu"},
@@ -31,7 +33,7 @@ ModelSpec small_model() {
       {"kind": "conv_2d_transpose", "filters": 8, "kernel_size": 3, "activation": "elu"},
       {"kind": "conv_2d", "filters": 1, "kernel_size": 3, "activation": "sigmoid"}],
     "reconstruction": {"kind": "squared_error", "scale": 2},
-    "kl": {"form": "log_var", "reduction": "mean", "scale": 1, "weight": 1}})"));
+    "kl": {"form": "log_var", "reduction": "mean", "scale": 1, "weight": 1}})";
 }
 
 struct Run {
@@ -63,8 +65,14 @@ double distance(const std::vector<double>& a, const std::vector<double>& b) {
 
 }  // namespace
 
+// Rounding turns a few ReLUs over that stand near zero, others in our kernels than in LibTorch's, and each
+// moves a whole row of a gradient. What that may come to, of a gradient's size; a wrong kernel is judged
+// without kinks, where nothing turns over.
+constexpr double kFlips = 0.1;
+
 // Within three times LibTorch's own distance in float32 from float64, and rounding of the largest.
-void check_gradients(const ModelPlan& plan, int64_t batch) {
+void check_gradients(const ModelSpec& model, int64_t batch, double flips) {
+  const ModelPlan plan = plan_model(model);
   CAPTURE(plan.model.name);
   CAPTURE(batch);
   const Run exact = run(plan, Dtype::float64, true, batch);
@@ -72,28 +80,52 @@ void check_gradients(const ModelPlan& plan, int64_t batch) {
   const Run ours = run(plan, Dtype::float32, false, batch);
   CHECK(ours.losses.loss == doctest::Approx(exact.losses.loss).epsilon(1e-5));
   CHECK(ours.losses.kl == doctest::Approx(exact.losses.kl).epsilon(1e-4));
+  // A bias's gradient sums what its kernel's sums; where it cancels (before batch norm), its own size says
+  // nothing: the root mean square of the layer's largest does.
+  const auto layer_of = [&](size_t i) { return plan.params[i].name.substr(0, plan.params[i].name.rfind('/')); };
+  std::map<std::string, double> layers;
+  for (size_t i = 0; i < plan.params.size(); ++i) {
+    const auto n = static_cast<double>(std::max<size_t>(exact.gradients[i].size(), 1));
+    const std::vector<double> zero(exact.gradients[i].size(), 0.0);
+    double& largest = layers[layer_of(i)];
+    largest = std::max(largest, distance(exact.gradients[i], zero) / std::sqrt(n));
+  }
   for (size_t i = 0; i < plan.params.size(); ++i) {
     CAPTURE(plan.params[i].name);
-    const std::vector<double> zero(exact.gradients[i].size(), 0.0);
-    const double size = distance(exact.gradients[i], zero);
-    const double allowed = 3 * distance(exact.gradients[i], torch.gradients[i]) + 5e-5 * size;
+    const double size = layers[layer_of(i)] * std::sqrt(static_cast<double>(exact.gradients[i].size()));
+    const double allowed = 3 * distance(exact.gradients[i], torch.gradients[i]) + (5e-5 + flips) * size;
     CHECK(distance(exact.gradients[i], ours.gradients[i]) <= allowed + 1e-9);
   }
 }
 
-ModelSpec preset(const std::string& name) {
+// The text of a model with its ReLUs made linear: the same kernels run.
+std::string without_kinks(std::string text) {
+  for (const std::string kink : {"\"relu\"", "\"elu\""}) {
+    for (size_t at = 0; (at = text.find(kink, at)) != std::string::npos;) {
+      text.replace(at, kink.size(), "\"linear\"");
+    }
+  }
+  return text;
+}
+
+void check_text(const std::string& text, int64_t batch) {
+  check_gradients(read_model(read_json(text)), batch, kFlips);
+  check_gradients(read_model(read_json(without_kinks(text))), batch, 0);
+}
+
+std::string preset(const std::string& name) {
   std::ifstream file(std::string(SKETCHVAE_TEST_DIR) + "/../fixtures/models/" + name + ".json",
                      std::ios::binary);
   REQUIRE(file);
-  return read_model(read_json(std::string(std::istreambuf_iterator<char>(file), {})));
+  return std::string(std::istreambuf_iterator<char>(file), {});
 }
 
 TEST_CASE("native kernels give LibTorch's losses and gradients, within rounding of float64") {
-  for (const int64_t batch : {1, 2, 9}) check_gradients(plan_model(small_model()), batch);
+  for (const int64_t batch : {1, 2, 9}) check_text(small_model(), batch);
 }
 
 TEST_CASE("and so they do for every preset") {
-  check_gradients(plan_model(preset("sheep")), 3);
-  check_gradients(plan_model(preset("digits")), 5);
-  check_gradients(plan_model(preset("binary")), 20);
+  check_text(preset("sheep"), 3);
+  check_text(preset("digits"), 5);
+  check_text(preset("binary"), 20);
 }

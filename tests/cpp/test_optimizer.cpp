@@ -162,7 +162,8 @@ TEST_CASE("every rule moves matrices of odd shapes, dense and factored") {
   const std::pair<int64_t, int64_t> shapes[] = {{1, 1}, {2, 3}, {5, 16}, {7, 33}, {6, 64}, {13, 65},
                                                 {12, 127}, {33, 129}, {3, 4099}, {70, 257}};
   for (const OptimizerSpec& o : rules()) {
-    for (const auto& [in, out] : shapes) {
+    for (const std::pair<int64_t, int64_t>& shape : shapes) {
+      const int64_t in = shape.first, out = shape.second;
       CAPTURE(in);
       CAPTURE(out);
       CHECK(difference<float>(o, in, out, 0, 0.01, 1) < kSingle);

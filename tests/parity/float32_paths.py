@@ -43,7 +43,7 @@ PRESETS = ["sheep", "digits", "binary"]
 UNIT = 2.0**-24  # float32's unit roundoff
 POOLED_FLOOR = 64 * UNIT
 SINGLE_FLOOR = 256 * UNIT
-FLIPS = 2e-3
+FLIPS = 0.1
 BATCH = 5
 KL_WEIGHT = 0.7
 

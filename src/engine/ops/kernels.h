@@ -40,7 +40,7 @@ struct ProductKernels {
 struct RowKernels {
   void (*add)(const float* from, int64_t n, float* to);                       // to += from
   void (*shift)(const float* bias, int64_t n, bool relu, float* y);           // y += bias, then ReLU
-  void (*cut)(const float* g, const float* y, int64_t n, float* out);         // g where y > 0, else 0
+  void (*cut)(const float* g, const float* y, int64_t n, float* out);         // 0 where y <= 0, else g
 };
 
 // A drawing, rows x columns x channels, in square tiles.

@@ -19,10 +19,10 @@ void add_row(const float* from, int64_t n, float* to) {
   for (int64_t i = 0; i < n; ++i) to[i] += from[i];
 }
 
+// ReLU and its gradient compare so that NaN goes through, as it does in LibTorch.
 void shift_row(const float* bias, int64_t n, bool relu, float* y) {
   if (relu) {
-    // A NaN is not below zero, and stays.
-    for (int64_t i = 0; i < n; ++i) y[i] = y[i] + bias[i] < 0 ? 0.0f : y[i] + bias[i];
+    for (int64_t i = 0; i < n; ++i) y[i] = y[i] + bias[i] <= 0 ? 0.0f : y[i] + bias[i];
   } else {
     add_row(bias, n, y);
   }

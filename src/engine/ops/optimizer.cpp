@@ -164,7 +164,8 @@ double optimizer_step(const OptimizerSpec& spec, Arena& arena, const std::vector
   double norm = 0;
   if (spec.clipnorm > 0) {
     norm = global_norm(arena, gradients, l2);
-    if (norm > spec.clipnorm) job.factor = spec.clipnorm / norm;
+    // A norm that is NaN makes all of them NaN, as in Keras.
+    if (!(norm <= spec.clipnorm)) job.factor = spec.clipnorm / norm;
   }
   for (size_t i = 0; i < gradients.size(); ++i) {
     const Gradient& g = gradients[i];

@@ -12,7 +12,7 @@ namespace sketchvae {
 void wide_forward(const float* x, const float* w, const float* bias, bool relu, int64_t batch,
                   int64_t in, int64_t out, float* y, int threads);
 
-// out = g where y > 0, else 0: n floats, out may be g.
+// out = 0 where y <= 0, else g (so where y is NaN): n floats, out may be g.
 void wide_cut(const float* g, const float* y, int64_t n, float* out, int threads);
 
 // grad_x (batch x in) = grad_y (batch x out) * w'.

@@ -174,7 +174,7 @@ struct WinogradSteps {
               [&](int i, int j, V v) {
                 if (i >= rows || j >= columns) return;
                 v += shift;
-                if (relu) v = v < 0 ? V{} : v;  // NaN stays
+                if (relu) v = v <= 0 ? V{} : v;
                 float* to = y + ((a * kM + i) * grid.columns + b * kM + j) * channels + c;
                 if (left >= kLanes) {
                   store(to, v);
