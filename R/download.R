@@ -3,6 +3,7 @@
 
 # Downloads `url` to `path`. One session at a time: others wait for it, and find the file there.
 download_npy <- function(url, path, what, call = rlang::caller_env()) {
+  rlang::check_installed("curl", "to download drawings.", call = call)
   check_cache_folder(dirname(path), call)
   lock <- wait_for_lock(hidden_beside(path, "lock"), what)
   on.exit(unlock_file_cpp(lock))

@@ -1,5 +1,6 @@
 # Starts the server with a file of 900 drawings, and a cache of its own.
 local_server <- function(env = rlang::caller_env()) {
+  skip_if_not_installed("curl")
   python <- Sys.which("python3")
   skip_if(!nzchar(python), "python3 is not there to serve files")
   folder <- withr::local_tempdir(.local_envir = env)
