@@ -16,6 +16,7 @@
 #'   scale for all.
 #' @param between How many pictures to put between two moments, a whole number from 0.
 #' @param fps Pictures a second, a number from 1 to 50.
+#' @param outliers Show points that lie far from all others, as in [plot_latent()]?
 #' @param width,height Pixels, whole numbers from 100 to 2000.
 #' @returns `animate_latent()` and `animate_walk()`: `file`, invisibly. `callback_codes()`: a callback for
 #'   [vae_fit()].
@@ -31,7 +32,7 @@
 #' file <- tempfile(fileext = ".gif")
 #' animate_latent(codes, file, colour = labels(x), between = 1, width = 300, height = 260)
 animate_latent <- function(codes, file, colour = NULL, dims = 1:2, axes = c("moving", "fixed"), between = 6,
-                           fps = 12, width = 640, height = 540) {
+                           fps = 12, width = 640, height = 540, outliers = FALSE) {
   codes <- check_moments(codes)
   file <- check_ending(check_path(file), "gif", "file")
   dims <- check_dimensions(dims, ncol(codes[[1]]), many = 2)
@@ -39,9 +40,11 @@ animate_latent <- function(codes, file, colour = NULL, dims = 1:2, axes = c("mov
   between <- check_count(between, min = 0, max = 100)
   size <- c(check_count(width, min = 100, max = 2000), check_count(height, min = 100, max = 2000))
   fps <- check_number(fps, min = 1, max = 50)
+  check_flag(outliers)
+  colour <- check_colour(colour, nrow(codes[[1]]))
   writer <- gif_writer()
 
-  limits <- lapply(codes, function(z) cbind(map_range(z[, dims[[1]]]), map_range(z[, dims[[2]]])))
+  limits <- lapply(codes, function(z) map_limits(z[, dims], outliers))
   if (axes == "fixed") {
     all <- do.call(rbind, limits)
     limits[] <- list(apply(all, 2, range))
@@ -57,14 +60,12 @@ animate_latent <- function(codes, file, colour = NULL, dims = 1:2, axes = c("mov
   draw <- function(frame) {
     k <- frame[[1]]
     at <- blend(limits, k, frame[[2]])
-    p <- plot_latent(blend(codes, k, frame[[2]]), colour = colour, dims = dims) +
+    p <- latent_map(blend(codes, k, frame[[2]]), colour, dims, at) +
       ggplot2::labs(title = paste0("Latent space", moment_title(names(codes)[[k]])))
     # Added with +, it would say that it replaces the plot's own.
     p$coordinates <- ggplot2::coord_cartesian(xlim = at[, 1], ylim = at[, 2], expand = FALSE)
     print(p)
   }
-  # plot_latent() speaks up for itself about a colour that doesn't fit.
-  plot_latent(codes[[1]], colour = colour, dims = dims)
   write_frames(frames, draw, writer, file, size, fps)
 }
 

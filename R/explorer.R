@@ -62,13 +62,6 @@ check_scores <- function(anomalies, n, call) {
   list(mse = scored$mse, cutoff = scored$cutoff)
 }
 
-# The middle 99.8 % of the codes and a margin: one drawing far out must not shrink all others.
-map_range <- function(values) {
-  ends <- unname(stats::quantile(values, c(0.001, 0.999)))
-  margin <- if (ends[[1]] < ends[[2]]) diff(ends) * 0.05 else 1
-  ends + c(-margin, margin)
-}
-
 # The groups that colour points: a number from 0 for each point, and the groups' names.
 grouping <- function(of, rename = NULL) {
   names <- levels(of)

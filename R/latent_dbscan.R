@@ -21,7 +21,7 @@
 #' @return An object of class `c("latent_dbscan", "dbscan_fast", "dbscan")`, so that functions for
 #'   the dbscan package's results take it too: `$cluster` (n integers, 0 is noise), `$eps`,
 #'   `$minPts`, `$core` (n logicals), `$dist` and `$borderPoints` as in that package. `print()`
-#'   counts clusters, noise, border and core points; `plot(x, z)` is a ggplot2 object.
+#'   counts clusters, noise, border and core points; `plot(x, z, outliers = FALSE)` is a ggplot2 object, a map as [plot_latent()] draws it.
 #'   `predict(object, newdata, data)` gives each row of `newdata` the label of the nearest point of
 #'   `data` (the matrix that was clustered) that is not noise, if it is within `eps`, else 0; of
 #'   points equally near the first row decides.
@@ -86,10 +86,10 @@ print.latent_dbscan <- function(x, ...) {
 }
 
 #' @export
-plot.latent_dbscan <- function(x, z, ...) {
+plot.latent_dbscan <- function(x, z, outliers = FALSE, ...) {
   rlang::check_dots_empty()
   plot_clustering(x, z, clusters_text(max(0L, x$cluster)),
-    sprintf("eps = %s, minPts = %s", format(x$eps), count_text(x$minPts))
+    sprintf("eps = %s, minPts = %s", format(x$eps), count_text(x$minPts)), outliers
   )
 }
 

@@ -11,7 +11,8 @@
 #' * save the picture, the selected rows, the decoded drawing.
 #'
 #' All of it but the drawing pad works by keyboard; the page names the keys. Everything stays on this
-#' machine. [save_explorer()] writes such a page to a file that needs no R.
+#' machine: R listens at 127.0.0.1 alone, and answers only the page whose address, with a token that is drawn anew each
+#' time, it opened itself. Of two such pages the first has it; it may be loaded anew. [save_explorer()] writes such a page to a file that needs no R.
 #'
 #' Of more than 2,000 drawings, 2,000 picked at random (the same ones each time) are encoded before the page opens,
 #' and their codes set the map's limits. The other drawings are encoded while the page is open, and then all are
@@ -29,6 +30,8 @@
 #' @param z The codes of `x` if [vae_encode()] has given them already, or `NULL`.
 #' @param title The page's heading.
 #' @param viewer A function that opens an address, or `NULL` for RStudio's viewer or else the browser.
+#' @param hosts Names of machines by which the page is reached, beside this one's own: the name of a server whose proxy stands
+#'   between, as those of Posit Workbench and JupyterHub do.
 #' @returns The row numbers of the selected drawings, increasing, when "Done" is pressed or the page is closed.
 #' @section Errors: Clusters, scores, labels or codes that don't fit the drawings; a fit of one dimension;
 #'   package shiny not installed.
@@ -40,22 +43,45 @@
 #' rows <- latent_explorer(fit, x, clusters)
 #' plot(x[rows])
 latent_explorer <- function(fit, x, clusters = NULL, anomalies = NULL, labels = NULL, z = NULL,
-                            title = "Latent space", viewer = NULL) {
+                            title = "Latent space", viewer = NULL, hosts = NULL) {
   if (!is.null(viewer) && !is.function(viewer)) {
     abort_argument(viewer, "viewer", "a function that opens an address, or NULL", rlang::current_env())
+  }
+  if (!is.null(hosts) && (!is.character(hosts) || anyNA(hosts))) {
+    abort_argument(hosts, "hosts", "NULL or names of machines, such as \"rstudio.example.org\"", rlang::current_env())
   }
   data <- explorer_data(fit, x, clusters, anomalies, labels, title, 1:2, z, later = TRUE)
   data$pixels <- matrix(data$x$pixels, ncol = data$meta$n)
   rlang::check_installed("shiny", reason = "to open the explorer.")
-  shiny::runGadget(
-    shiny::shinyApp(explorer_ui(title), explorer_server(keep_network(fit), data)),
-    viewer = viewer %||% shiny::paneViewer(), stopOnCancel = FALSE
+  token <- access_token()
+  open <- viewer %||% shiny::paneViewer()
+  # Longer requests than any question of the page are turned away unread.
+  most <- max(vapply(c("decode", "thumbs", "codes", "place"), question_most, double(1), data = data))
+  before <- options(shiny.maxRequestSize = most + 1)
+  on.exit(options(before))
+  shiny::runApp(
+    shiny::shinyApp(
+      guarded_ui(explorer_ui(title), token, hosts), explorer_server(keep_network(fit), data, token, hosts)
+    ),
+    host = "127.0.0.1", launch.browser = function(url) open(paste0(url, "/?token=", token))
   )
+}
+
+# The page, for who knows the token.
+guarded_ui <- function(ui, token, hosts) {
+  function(request) {
+    if (from_own_page(request, hosts) && same_token(token_of_query(request$QUERY_STRING), token)) {
+      return(ui)
+    }
+    shiny::httpResponse(403, "text/plain; charset=utf-8", "This page opens by the address that R gave.")
+  }
 }
 
 explorer_ui <- function(title) {
   ui <- shiny::tagList(
     shiny::tags$head(
+      # The address holds the token: no other page learns of it.
+      shiny::tags$meta(name = "referrer", content = "same-origin"),
       shiny::tags$meta(name = "viewport", content = "width=device-width, initial-scale=1"),
       shiny::tags$title(title), shiny::tags$style(shiny::HTML(explorer_file("explorer.css")))
     ),
@@ -66,22 +92,50 @@ explorer_ui <- function(title) {
   ui
 }
 
-explorer_server <- function(fit, data) {
+explorer_server <- function(fit, data, token, hosts = NULL, patience = 3) {
+  rows <- integer()
+  # The session that the page has; of two pages the first.
+  owner <- NULL
+  gone <- NULL
+  # A page that is loaded anew comes back at once; one that is closed does not.
+  wait_for_return <- function() {
+    shiny::observe({
+      if (!is.null(owner)) return()
+      if (Sys.time() - gone > patience) shiny::stopApp(rows) else shiny::invalidateLater(200, NULL)
+    }, domain = NULL)
+  }
   function(input, output, session) {
-    rows <- integer()
-    shiny::observeEvent(input$selected, rows <<- as.integer(unlist(input$selected)), ignoreNULL = FALSE)
+    known <- from_own_page(session$request, hosts, origin_needed = TRUE) &&
+      same_token(token_of_query(shiny::isolate(session$clientData$url_search)), token)
+    if (known && !is.null(owner)) {
+      session$sendCustomMessage("taken", "The explorer is open in another page already.")
+    }
+    if (!known || !is.null(owner)) {
+      session$onFlushed(function() session$close())
+      return(invisible())
+    }
+    owner <<- session$token
+    shiny::observeEvent(input$selected, rows <<- selected_rows(input$selected, data$meta$n), ignoreNULL = FALSE, ignoreInit = TRUE)
     shiny::observeEvent(input$done, shiny::stopApp(rows))
-    session$onSessionEnded(function() shiny::stopApp(rows))
+    session$onSessionEnded(function() {
+      owner <<- NULL
+      gone <<- Sys.time()
+      wait_for_return()
+    })
     work <- gradual_work(fit, data)
     asked <- told <- Sys.time()
     url <- session$registerDataObj("explorer", NULL, function(nothing, request) {
+      if (!from_own_page(request, hosts) || !same_token(request$HTTP_X_EXPLORER_TOKEN, token)) {
+        return(shiny::httpResponse(403, "text/plain; charset=utf-8", "This page opens by the address that R gave."))
+      }
       ask <- shiny::parseQueryString(request$QUERY_STRING)$ask %||% ""
       # What the page fetches of its own accord keeps nobody waiting.
       if (!ask %in% c("codes", "scores")) asked <<- Sys.time()
       # On a connection that stays, an answer waits 40 ms for the acknowledgement of its own header.
       respond <- function(...) shiny::httpResponse(..., headers = list(Connection = "close"))
       tryCatch(
-        respond(200, "application/octet-stream", explorer_answer(fit, work$data(), ask, request$rook.input$read())),
+        respond(200, "application/octet-stream",
+          explorer_answer(fit, work$data(), ask, question_body(request, question_most(ask, data)))),
         error = function(e) respond(400, "text/plain; charset=utf-8", conditionMessage(e))
       )
     })

@@ -9,13 +9,14 @@
 #'
 #' @inheritParams latent_dbscan
 #' @param minPts How many points make a neighbourhood (the point itself included) and, at least, a
-#'   cluster: a whole number from 2 to n.
+#'   cluster: a whole number from 2 to n. `NULL` takes a hundredth of the points, but at least 5 and at most 100 (of
+#'   fewer than 5 points all). A larger number finds fewer, larger clusters.
 #' @return An object of class `latent_hdbscan`, its elements named as in the dbscan package's:
 #'   `$cluster` (n integers, 0 is noise; the largest cluster is 1), `$minPts`, `$coredist` (core
 #'   distances), `$cluster_scores` (stability of each cluster), `$membership_prob` (0 to 1:
 #'   how much nearer to the cluster's densest place than its sparsest point; 0 for noise),
 #'   `$outlier_scores` (GLOSH, 0 to 1), `$hc` (the single-linkage tree as an [stats::hclust()]
-#'   object). `print()` counts; `plot(x, z)` is a ggplot2 object.
+#'   object). `print()` counts; `plot(x, z, outliers = FALSE)` is a ggplot2 object, a map as [plot_latent()] draws it.
 #' @section Errors: Values that are not finite, more than 8 columns, a `minPts` outside its range.
 #' @source Campello, Moulavi, Zimek and Sander (2015), Hierarchical density estimates for data
 #'   clustering, visualization, and outlier detection. ACM TKDD 10(1).
@@ -29,12 +30,12 @@
 #' found
 #' plot(found, z)
 #' head(order(-found$outlier_scores))
-latent_hdbscan <- function(z, minPts, threads = NULL) {
+latent_hdbscan <- function(z, minPts = NULL, threads = NULL) {
   z <- check_latent(z)
   if (nrow(z) < 2) {
     cli::cli_abort("{.arg z} must have two rows or more, not {nrow(z)}.")
   }
-  minPts <- check_count(minPts, min = 2, max = nrow(z))
+  minPts <- check_count(minPts, min = 2, max = nrow(z), null = TRUE) %||% default_min_points(nrow(z))
   threads <- check_threads(threads)
   found <- run_engine(hdbscan_cpp(z, minPts, threads, progress_callback("Growing the tree")))
   names(found$cluster_scores) <- seq_along(found$cluster_scores)
@@ -55,6 +56,9 @@ latent_hdbscan <- function(z, minPts, threads = NULL) {
   )
 }
 
+# The rule that the help page states.
+default_min_points <- function(n) as.integer(min(n, max(5, min(100, round(n / 100)))))
+
 #' @export
 print.latent_hdbscan <- function(x, ...) {
   noise <- sum(x$cluster == 0)
@@ -68,7 +72,7 @@ print.latent_hdbscan <- function(x, ...) {
 }
 
 #' @export
-plot.latent_hdbscan <- function(x, z, ...) {
+plot.latent_hdbscan <- function(x, z, outliers = FALSE, ...) {
   rlang::check_dots_empty()
-  plot_clustering(x, z, clusters_text(max(0L, x$cluster)), paste("HDBSCAN*, minPts =", count_text(x$minPts)))
+  plot_clustering(x, z, clusters_text(max(0L, x$cluster)), paste("HDBSCAN*, minPts =", count_text(x$minPts)), outliers)
 }

@@ -59,9 +59,9 @@ print.latent_kmeans <- function(x, ...) {
 }
 
 #' @export
-plot.latent_kmeans <- function(x, z, ...) {
+plot.latent_kmeans <- function(x, z, outliers = FALSE, ...) {
   rlang::check_dots_empty()
-  plot_clustering(x, z, paste("k-means, k =", count_text(length(x$size))))
+  plot_clustering(x, z, paste("k-means, k =", count_text(length(x$size))), outliers = outliers)
 }
 
 #' @export

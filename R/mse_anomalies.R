@@ -112,7 +112,8 @@ plot_scores <- function(x) {
     ggplot2::scale_x_continuous(labels = count_text) +
     ggplot2::labs(
       x = "Drawing", y = "Squared error",
-      title = paste(drawings_text(length(x$anomalies)), "above the cut-off"),
+      title = if (length(x$anomalies) == 0) "None stands out: no drawing is above the cut-off" else
+        paste(drawings_text(length(x$anomalies)), "above the cut-off"),
       subtitle = paste0("cut-off ", format(x$cutoff, digits = 4), " (", x$rule, ")")
     ) +
     theme_sketchvae()
@@ -131,8 +132,8 @@ plot_worst <- function(x, drawings, fit, n, call = rlang::caller_env(2)) {
   worst <- utils::head(by_error, n)
   if (is.null(fit)) {
     return(
-      plot_drawings(pick_drawings(drawings, worst, call), labels = score_labels(x, worst)) +
-        ggplot2::labs(title = "The worst, by squared error")
+      plot_drawings(pick_drawings(drawings, worst, call), n = length(worst), labels = score_labels(x, worst)) +
+        ggplot2::labs(title = worst_title(x, ", by squared error"))
     )
   }
   best <- utils::head(rev(by_error[-seq_along(worst)]), ceiling(n / 2))
@@ -155,14 +156,21 @@ plot_worst <- function(x, drawings, fit, n, call = rlang::caller_env(2)) {
   all <- if (is.null(below)) above$drawings else c(above$drawings, below$drawings)
   p <- plot_drawings(all, n = length(all), labels = c(above$labels, below$labels), ncol = columns)
   if (is.null(below)) {
-    return(p + ggplot2::labs(title = "The worst, each beside its reconstruction"))
+    return(p + ggplot2::labs(title = worst_title(x, ", each beside its reconstruction")))
   }
   tile <- tile_size(all)
   border <- 2 - tile[[1]] * length(above$drawings) / columns # above the words
   p +
     ggplot2::annotate("segment", x = 0, xend = columns * tile[[2]], y = border, yend = border, colour = "grey60") +
-    ggplot2::labs(title = "The worst, each beside its reconstruction", subtitle = "Below the line: the best")
+    ggplot2::labs(title = worst_title(x, ", each beside its reconstruction"), subtitle = below_line(x))
 }
+
+# Where nothing is above the cut-off, there is nothing bad to name.
+worst_title <- function(x, how) {
+  paste0(if (length(x$anomalies) > 0) "The worst" else "None stands out: the highest squared errors", how)
+}
+
+below_line <- function(x) paste("Below the line:", if (length(x$anomalies) > 0) "the best" else "the lowest")
 
 score_labels <- function(x, rows) {
   paste0(count_text(rows), ": ", format(x$mse[rows], digits = 3, trim = TRUE))

@@ -8,12 +8,13 @@
 #' @param fit A fitted `vae`.
 #' @param x Drawings: anything [as_drawings()] takes.
 #' @param clusters A clustering of all drawings of `x` ([latent_dbscan()], [latent_kmeans()]), or a vector with a
-#'   whole number for each of them; 0 is noise.
+#'   whole number for each of them; 0 is noise. Or labels, such as `labels(x)`: a
+#'   character vector or factor whose values are the groups; `NA` belongs to none.
 #' @param n How many drawings of each cluster, a whole number from 1.
-#' @param which The clusters to show, whole numbers from 1; `NULL` shows all, at most the 12 largest.
+#' @param which The clusters to show, whole numbers from 1, or labels; `NULL` shows all, at most the 12 largest.
 #' @param ... Not used.
 #' @returns `plot_clusters()`: a ggplot2 object. `cluster_summary()`: a data frame with a row for each
-#'   cluster, noise (0) last: `cluster`; `drawings`, their number; `share` of all; `z1`, `z2` and so on, the centre
+#'   cluster, noise (0) last: `cluster`, its number or label (without one `NA`); `drawings`, their number; `share` of all; `z1`, `z2` and so on, the centre
 #'   (the median of the codes in each dimension), which [vae_decode()] takes as a matrix; `spread`, the
 #'   median distance of the codes from it; `ink`, the mean share of a drawing that is ink; `mse`,
 #'   the median of the squared errors (see [mse_anomalies()]); with labelled drawings `label`, the most
@@ -36,7 +37,10 @@ plot_clusters <- function(fit, x, clusters, n = 10, which = NULL, ...) {
   rlang::check_dots_empty()
   check_class(fit, "vae", made_by = "vae_fit()")
   x <- to_drawings(x)
+  labels <- group_names(clusters)
+  if (!is.null(labels) && length(clusters) == length(x)) clusters <- group_numbers(clusters, labels)
   cluster <- check_clusters(clusters, length(x))
+  if (!is.null(labels) && !is.null(which)) which <- match(which, labels, 0L)
   n <- check_count(n)
   there <- sort(setdiff(unique(cluster), 0L))
   if (length(there) == 0) {
@@ -46,7 +50,8 @@ plot_clusters <- function(fit, x, clusters, n = 10, which = NULL, ...) {
   if (is.null(which)) {
     which <- sort(utils::head(there[order(-sizes[there])], 12))
   } else if (!is.numeric(which) || length(which) == 0 || !all(which %in% there)) {
-    abort_argument(which, "which", "numbers of clusters that are there", rlang::current_env())
+    allowed <- if (is.null(labels)) "numbers of clusters that are there" else "labels that are there"
+    abort_argument(which, "which", allowed, rlang::current_env())
   }
   z <- vae_encode(fit, x)
   centres <- t(vapply(which, function(k) centre_of(z, cluster == k), double(ncol(z))))
@@ -54,29 +59,31 @@ plot_clusters <- function(fit, x, clusters, n = 10, which = NULL, ...) {
   drawn <- as_drawings(vae_decode(fit, centres))
   means <- as_drawings(mean_drawings(x, cluster, which))
   x$labels <- NULL
-  blank <- as_drawings(array(0, c(1, 28, 28)))
+  blank <- as_drawings(array(0, c(1, x$size)))
   rows <- lapply(seq_along(which), function(row) {
     members <- outwards(z, cluster == which[[row]], centres[row, ], n)
     c(drawn[row], means[row], x[members], blank[rep(1, n - length(members))])
   })
   picture <- as.raster(1 - stitch(do.call(c, rows), n + 2))
   high <- length(which)
+  what <- if (is.null(labels)) c("cluster", "clusters") else c("label", "labels")
   ggplot2::ggplot() +
     ggplot2::annotation_raster(picture, 0.5, n + 2.5, -high - 0.5, -0.5) +
     ggplot2::annotate("segment", x = 2.5, xend = 2.5, y = -high - 0.5, yend = -0.5,
       colour = "grey80") +
     ggplot2::scale_x_continuous(NULL,
       breaks = c(1, 2, (n + 5) / 2), position = "top",
-      labels = c("decoded\ncentre", "mean", "drawings of the cluster, from its centre outwards")
+      labels = c("decoded\ncentre", "mean", paste0("drawings of the ", what[[1]], ", from its centre outwards"))
     ) +
     ggplot2::scale_y_continuous(NULL, breaks = -seq_len(high), labels = paste0(
-      "Cluster ", which, "\n", count_text(sizes[which]), ifelse(sizes[which] == 1, " drawing", " drawings")
+      if (is.null(labels)) paste("Cluster", which) else shortened(labels[which]), "\n",
+      count_text(sizes[which]), ifelse(sizes[which] == 1, " drawing", " drawings")
     )) +
     ggplot2::coord_fixed(xlim = c(0.5, n + 2.5), ylim = c(-high - 0.5, -0.5), expand = FALSE) +
     ggplot2::labs(
       title = if (high < length(there)) {
-        paste("Drawings of", high, "of", length(there), "clusters")
-      } else if (high == 1) "Drawings of one cluster" else paste("Drawings of", high, "clusters")
+        paste("Drawings of", high, "of", length(there), what[[2]])
+      } else if (high == 1) paste("Drawings of one", what[[1]]) else paste("Drawings of", high, what[[2]])
     ) +
     theme_sketchvae() +
     ggplot2::theme(panel.grid = ggplot2::element_blank())
@@ -87,10 +94,12 @@ plot_clusters <- function(fit, x, clusters, n = 10, which = NULL, ...) {
 cluster_summary <- function(fit, x, clusters) {
   check_class(fit, "vae", made_by = "vae_fit()")
   x <- to_drawings(x)
+  labels <- group_names(clusters)
+  if (!is.null(labels) && length(clusters) == length(x)) clusters <- group_numbers(clusters, labels)
   cluster <- check_clusters(clusters, length(x))
   z <- vae_encode(fit, x)
   mse <- mse_anomalies(fit, x)$mse
-  ink <- colMeans(matrix(as.integer(x$pixels), nrow = 784)) / 255
+  ink <- colMeans(matrix(as.integer(x$pixels), nrow = prod(x$size))) / 255
   there <- noise_last(cluster)
   members <- lapply(there, function(k) base::which(cluster == k))
   of <- function(f) vapply(members, f, double(1))
@@ -101,11 +110,12 @@ cluster_summary <- function(fit, x, clusters) {
     cluster = there, drawings = lengths(members), share = lengths(members) / length(x), centres,
     spread = spread, ink = of(function(m) mean(ink[m])), mse = of(function(m) stats::median(mse[m]))
   )
+  if (!is.null(labels)) rows$cluster <- replace(labels[pmax(there, 1)], there == 0, NA)
   if (!is.null(x$labels)) {
     first <- lapply(members, function(m) {
       utils::head(sort(table(x$labels[m]), decreasing = TRUE), 1)
     })
-    rows$label <- vapply(first, function(k) c(names(k), NA)[[1]], "")
+    rows$label <- vapply(first, function(k) c(names(k), NA_character_)[[1]], "")
     rows$label_share <- vapply(first, function(k) c(as.double(k), NA)[[1]], double(1)) / rows$drawings
   }
   rows
@@ -115,8 +125,13 @@ cluster_summary <- function(fit, x, clusters) {
 #' @export
 cluster_means <- function(x, clusters) {
   x <- to_drawings(x)
+  labels <- group_names(clusters)
+  if (!is.null(labels) && length(clusters) == length(x)) clusters <- group_numbers(clusters, labels)
   cluster <- check_clusters(clusters, length(x))
-  mean_drawings(x, cluster, noise_last(cluster))
+  there <- noise_last(cluster)
+  means <- mean_drawings(x, cluster, there)
+  if (!is.null(labels)) dimnames(means)[[1]] <- replace(labels[pmax(there, 1)], there == 0, NA)
+  means
 }
 
 # An array of clusters x rows x columns.
@@ -137,6 +152,18 @@ mean_drawings <- function(x, cluster, which) {
   dimnames(means) <- list(which, NULL, NULL)
   means
 }
+
+# The names of groups that are labels and no numbers of clusters, or NULL.
+group_names <- function(clusters) {
+  if (missing(clusters) || !(is.character(clusters) || is.factor(clusters))) {
+    return(NULL)
+  }
+  sort(unique(as.character(clusters)))
+}
+
+group_numbers <- function(clusters, names) match(as.character(clusters), names, 0L)
+
+shortened <- function(text, most = 30) ifelse(nchar(text) > most, paste0(substr(text, 1, most - 1), "\u2026"), text)
 
 # Whole numbers, 0 for noise, one for each of n drawings.
 check_clusters <- function(clusters, n, arg = rlang::caller_arg(clusters),

@@ -4,7 +4,8 @@
 #'
 #' @param x `drawings`, an array of n x 28 x 28 (such as [vae_decode()] gives), or a matrix of
 #'   n x 784 in file order; values as in [as_drawings()].
-#' @param n At most this many drawings, the first ones.
+#' @param n At most this many drawings. Of labelled drawings as many of each label as there is room for, side by side (the
+#'   first ones of each; with more labels than `n`, of the most frequent ones); of others the first ones.
 #' @param ncol How many drawings stand side by side; `NULL` makes the mosaic about square.
 #' @param labels What to write above the drawings: `NULL` nothing, `TRUE` the labels of `x`, or a
 #'   vector with an element for each drawing.
@@ -37,12 +38,15 @@ plot_drawings <- function(x, n = 100, ncol = NULL, labels = NULL, ...) {
 
   shown <- min(n, total)
   columns <- min(if (is.null(ncol)) mosaic_columns(shown) else ncol, shown)
-  picture <- as.raster(1 - stitch(x[seq_len(shown)], columns))
+  kinds <- labels %||% x$labels
+  rows <- first_of_each(kinds, shown, total)
+  of_each <- !identical(rows, seq_len(shown))
+  picture <- as.raster(1 - stitch(x[rows], columns))
   p <- ggplot2::ggplot() +
     ggplot2::annotation_raster(picture, 0, ncol(picture), -nrow(picture), 0) +
     ggplot2::coord_fixed(xlim = c(0, ncol(picture)), ylim = c(-nrow(picture), 0), expand = FALSE) +
     ggplot2::labs(title = if (shown < total) {
-      paste("The first", count_text(shown), "of", drawings_text(total))
+      paste(if (of_each) "A sample by label:" else "The first", count_text(shown), "of", drawings_text(total))
     } else {
       drawings_text(total)
     }) +
@@ -58,7 +62,7 @@ plot_drawings <- function(x, n = 100, ncol = NULL, labels = NULL, ...) {
     words <- data.frame(
       x = (place %% columns + 0.5) * tile_size(x)[2],
       y = -(place %/% columns) * tile_size(x)[1],
-      label = as.character(labels[seq_len(shown)])
+      label = as.character(labels[rows])
     )
     p <- p + ggplot2::geom_text(
       ggplot2::aes(x = .data$x, y = .data$y, label = .data$label), words,
@@ -66,6 +70,21 @@ plot_drawings <- function(x, n = 100, ncol = NULL, labels = NULL, ...) {
     )
   }
   p
+}
+
+# Which n of `total` drawings to show: the first ones, or, where that would leave labels out, as many of each label as
+# the shares allow, label after label.
+first_of_each <- function(labels, n, total) {
+  if (is.null(labels) || n == total || length(unique(labels)) == 1) {
+    return(seq_len(n))
+  }
+  kind <- match(labels, unique(labels))
+  # Numbered from the most frequent label on.
+  kind <- match(kind, order(-tabulate(kind)))
+  turn <- stats::ave(seq_len(total), kind, FUN = seq_along)
+  # The first of every label, then the second of every label, until there are n.
+  taken <- order(turn, kind)[seq_len(n)]
+  taken[order(kind[taken], taken)]
 }
 
 # A tile of a mosaic, rows and columns: a drawing with two pixels of paper all round.

@@ -41,8 +41,8 @@ raster_of_points <- function(x, y, colour, alpha, width = 640, height = 520) {
 }
 
 # One scale for both axes, unless a line would be left of the picture.
-latent_coord <- function(x, y) {
-  spans <- c(diff(range(x)), diff(range(y)))
+latent_coord <- function(limits) {
+  spans <- limits[2, ] / 2 - limits[1, ] / 2
   if (max(spans) <= 10 * min(spans)) ggplot2::coord_equal() else ggplot2::coord_cartesian()
 }
 
@@ -54,44 +54,61 @@ legend_layer <- function(aes, data) {
   )
 }
 
-# Points of a latent space coloured by cluster, the clusters numbered where they are densest.
-# Only the first two dimensions are shown.
-plot_clustered_points <- function(z, cluster, title, subtitle = NULL, names = 1:2, size = NULL, alpha = 1) {
+# Points of a latent space coloured by cluster, up to sixty clusters numbered.
+# Only the first two dimensions are shown, and only what lies within `limits`; `rest` says how one sees the rest.
+plot_clustered_points <- function(z, cluster, title, subtitle = NULL, names = 1:2, size = NULL, alpha = 1,
+                                  limits = NULL, rest = "outliers = TRUE shows all") {
   k <- max(0L, cluster)
-  x <- z[, 1]
-  y <- if (ncol(z) > 1) z[, 2] else rep(0, nrow(z))
-  # Noise below, clusters above.
-  below <- order(cluster != 0)
-  colours <- unname(cluster_palette(k)[as.integer(cluster)[below] + 1L])
+  z <- plane_of(z)
+  limits <- limits %||% map_limits(z)
+  inside <- on_map(z, limits)
+  # Noise below, clusters above, no cluster above another.
+  drawn <- map_order(nrow(z))
+  drawn <- drawn[inside[drawn]]
+  drawn <- drawn[order(cluster[drawn] != 0)]
+  colours <- unname(cluster_palette(k)[as.integer(cluster)[drawn] + 1L])
   p <- ggplot2::ggplot() +
-    points_layer(x[below], y[below], colours, size %||% if (nrow(z) > 5000) 0.2 else 1, alpha) +
-    ggplot2::labs(title = title, subtitle = subtitle,
+    points_layer(z[drawn, 1], z[drawn, 2], colours, size %||% if (nrow(z) > 5000) 0.2 else 1, alpha) +
+    ggplot2::labs(title = title, subtitle = subtitle, caption = outside_text(sum(!inside), rest),
       x = paste("Latent dimension", names[1]), y = paste("Latent dimension", names[2])
     ) +
-    latent_coord(x, y) +
+    latent_coord(limits) +
     theme_sketchvae()
-  if (k == 0 || k > 60) {
+  there <- drawn[cluster[drawn] > 0]
+  if (length(there) == 0 || k > 60) {
     return(p)
   }
-  inside <- cluster > 0
-  centre <- function(values) as.vector(tapply(values[inside], cluster[inside], stats::median))
-  labels <- data.frame(x = centre(x), y = centre(y), label = sort(unique(cluster[inside])))
-  p + ggplot2::geom_label(
+  p + cluster_numbers(z[there, , drop = FALSE], cluster[there])
+}
+
+# The first two dimensions; zero for a second one that is not there.
+plane_of <- function(z) unname(cbind(z[, 1], if (ncol(z) > 1) z[, 2] else 0))
+
+# The number of each cluster, in its colour, just above its points: on them it would hide a small cluster.
+cluster_numbers <- function(z, cluster) {
+  each <- function(column, f, ...) as.vector(tapply(z[, column], cluster, f, ...))
+  labels <- data.frame(
+    x = each(1, stats::median), y = each(2, stats::quantile, probs = 0.98, names = FALSE), label = sort(unique(cluster))
+  )
+  colours <- shade(unname(cluster_palette(max(cluster))[labels$label + 1]), "black", 0.4)
+  ggplot2::geom_label(
     ggplot2::aes(.data$x, .data$y, label = .data$label), labels,
-    inherit.aes = FALSE, size = 3, label.padding = ggplot2::unit(0.12, "lines"), alpha = 0.85
+    inherit.aes = FALSE, size = 3.2, fontface = "bold", colour = colours, vjust = -0.15, label.size = 0,
+    label.padding = ggplot2::unit(0.08, "lines"), fill = "#FFFFFFB0"
   )
 }
 
 # plot() of a clustering `x` of the points `z`; `how` begins the subtitle.
-plot_clustering <- function(x, z, title, how = NULL, call = rlang::caller_env()) {
+plot_clustering <- function(x, z, title, how = NULL, outliers = FALSE, call = rlang::caller_env()) {
   if (missing(z)) {
     cli::cli_abort(
       "{.arg z} is missing: give the points that were clustered, {.code plot(x, z)}.", call = call
     )
   }
   z <- check_clustered(z, x, "z", call = call)
+  check_flag(outliers, call = call)
   noise <- sum(x$cluster == 0)
-  plot_clustered_points(z, x$cluster, title, subtitle = if (!is.null(how)) {
+  plot_clustered_points(z, x$cluster, title, limits = map_limits(plane_of(z), outliers), subtitle = if (!is.null(how)) {
     sprintf("%s; noise is grey: %s of %s points", how, count_text(noise), count_text(nrow(z)))
   })
 }

@@ -18,13 +18,15 @@ okabe_ito <- c(
   "#0072B2", "#E69F00", "#009E73", "#D55E00", "#56B4E9", "#CC79A7", "#F0E442"
 )
 
+# Colours mixed with another, of which they get the share `by`.
+shade <- function(colours, towards, by) {
+  mixed <- (1 - by) * grDevices::col2rgb(colours) + by * as.vector(grDevices::col2rgb(towards))
+  grDevices::rgb(t(mixed), maxColorValue = 255)
+}
+
 # Colours for clusters 1 to n, named "0" (noise) to "n". After seven they come again, darker, then
 # lighter, then from the start: beyond twenty-one no palette helps, numbers on the plot do.
 cluster_palette <- function(n) {
-  shade <- function(colours, towards, by) {
-    mixed <- (1 - by) * grDevices::col2rgb(colours) + by * as.vector(grDevices::col2rgb(towards))
-    grDevices::rgb(t(mixed), maxColorValue = 255)
-  }
   colours <- c(okabe_ito, shade(okabe_ito, "black", 0.45), shade(okabe_ito, "white", 0.5))
   stats::setNames(c(noise_colour, rep_len(colours, n)), 0:n)
 }

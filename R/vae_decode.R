@@ -14,13 +14,7 @@
 vae_decode <- function(fit, z, threads = NULL) {
   check_class(fit, "vae", made_by = "vae_fit()")
   d <- fit$model$latent_dim
-  if (!missing(z) && is.numeric(z) && is.null(dim(z))) {
-    if (length(z) != d) {
-      cli::cli_abort("{.arg z} must have {d} number{?s}, one for each latent dimension, not {length(z)}.")
-    }
-    z <- matrix(z, 1)
-  }
-  z <- check_matrix(z, cols = d)
+  z <- codes_matrix(z, d)
   threads <- check_threads(threads)
   size <- fit$model$input[1:2]
   if (nrow(z) == 0) {
@@ -32,4 +26,15 @@ vae_decode <- function(fit, z, threads = NULL) {
   ))
   # The engine's order is column within row within drawing.
   aperm(array(values, c(size[2], size[1], nrow(z))), 3:1)
+}
+
+# Codes as a matrix of d columns; a vector is one code.
+codes_matrix <- function(z, d, arg = "z", call = rlang::caller_env()) {
+  if (!missing(z) && is.numeric(z) && is.null(dim(z))) {
+    if (length(z) != d) {
+      cli::cli_abort("{.arg {arg}} must have {d} number{?s}, one for each latent dimension, not {length(z)}.", call = call)
+    }
+    z <- matrix(z, 1)
+  }
+  check_matrix(z, arg, cols = d, call = call)
 }

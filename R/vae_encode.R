@@ -10,7 +10,7 @@
 #'   drawn from each drawing's own distribution.
 #' @param threads Threads; see [vae_fit()].
 #' @param seed For `type = "sample"`: a whole number, or `NULL` to draw one from R's generator.
-#' @returns A matrix with a row a drawing and a column a latent dimension.
+#' @returns A matrix with a row a drawing and a column a latent dimension, named `z1`, `z2` and so on.
 #' @export
 #' @examples
 #' x <- simulate_sheep(64, seed = 1)
@@ -22,7 +22,7 @@ vae_encode <- function(fit, x, type = c("mean", "log_var", "sample"), threads = 
   type <- check_choice(type[[1]], c("mean", "log_var", "sample"), "type")
   threads <- check_threads(threads)
   if (length(x) == 0) {
-    return(matrix(double(), 0, fit$model$latent_dim))
+    return(named_codes(matrix(double(), 0, fit$model$latent_dim)))
   }
   source <- scored_source(x, fit$model)
   both <- run_engine(encode_cpp(
@@ -30,9 +30,14 @@ vae_encode <- function(fit, x, type = c("mean", "log_var", "sample"), threads = 
     progress_callback("Encoding", show = show_progress(source$n))
   ))
   if (type != "sample") {
-    return(both[[type]])
+    return(named_codes(both[[type]]))
   }
-  sample_codes_cpp(both$mean, both$log_var, fit$model$noise == "log_sd", check_seed(seed))
+  named_codes(sample_codes_cpp(both$mean, both$log_var, fit$model$noise == "log_sd", check_seed(seed)))
+}
+
+named_codes <- function(z) {
+  colnames(z) <- paste0("z", seq_len(ncol(z)))
+  z
 }
 
 # Bars for what takes more than a moment.

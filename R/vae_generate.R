@@ -11,7 +11,8 @@
 #'   probability that the decoder says, as the binary system draws.
 #' @param near A matrix of codes, such as those of one cluster: a new code is one of them, picked at random
 #'   and moved by normal noise of Silverman's bandwidth, `(4 / ((d + 2) m))^(1 / (d + 4))` median absolute
-#'   deviations of each of the `d` dimensions of the `m` codes. `NULL` draws from the prior.
+#'   deviations of each of the `d` dimensions of the `m` codes. A vector, as [vae_decode()] takes it, is one code, which has
+#'   no spread of its own: the noise is a tenth of the prior's, of standard deviation 0.1. `NULL` draws from the prior.
 #' @returns Drawings (see [as_drawings()]).
 #' @source Silverman (1986), Density Estimation for Statistics and Data Analysis, sections 4.3 and 6.4.
 #' @export
@@ -30,7 +31,7 @@ vae_generate <- function(fit, n, seed = NULL, sample = c("mean", "bernoulli"), n
   sample <- check_choice(sample[[1]], c("mean", "bernoulli"), "sample")
   d <- fit$model$latent_dim
   if (!is.null(near)) {
-    near <- check_matrix(near, cols = d)
+    near <- codes_matrix(near, d, "near")
     if (nrow(near) == 0) cli::cli_abort("{.arg near} holds no codes to draw near.")
   }
   with_seed(seed, {
@@ -44,7 +45,7 @@ vae_generate <- function(fit, n, seed = NULL, sample = c("mean", "bernoulli"), n
 # A smoothed bootstrap of codes.
 codes_near <- function(near, n) {
   d <- ncol(near)
-  width <- (4 / ((d + 2) * nrow(near)))^(1 / (d + 4)) * apply(near, 2, stats::mad)
+  width <- if (nrow(near) == 1) rep(0.1, d) else (4 / ((d + 2) * nrow(near)))^(1 / (d + 4)) * apply(near, 2, stats::mad)
   from <- near[sample.int(nrow(near), n, replace = TRUE), , drop = FALSE]
   from + rep(width, each = n) * stats::rnorm(n * d)
 }

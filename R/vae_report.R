@@ -16,6 +16,7 @@
 #'   or `NULL` to look for clusters.
 #' @param title The page's heading.
 #' @param seed A whole number: decides which pairs are searched and which new drawings are drawn.
+#' @param outliers Show points that lie far from all others on the maps of the latent space, as in [plot_latent()]?
 #' @returns `file`, invisibly.
 #' @section Errors: Clusters that don't fit the drawings; a file that cannot be written.
 #' @export
@@ -24,7 +25,8 @@
 #' file <- tempfile(fileext = ".html")
 #' vae_report(pretrained_sheep(), x, file)
 #' file.size(file)
-vae_report <- function(fit, x, file, clusters = NULL, title = "What the computer learned", seed = 1) {
+vae_report <- function(fit, x, file, clusters = NULL, title = "What the computer learned", seed = 1,
+                       outliers = FALSE) {
   call <- rlang::current_call()
   check_class(fit, "vae", made_by = "vae_fit()")
   x <- check_drawings_fit(x, fit$model)
@@ -32,6 +34,7 @@ vae_report <- function(fit, x, file, clusters = NULL, title = "What the computer
   cluster <- if (!is.null(clusters)) check_clusters(clusters, length(x))
   check_string(title)
   seed <- check_count(seed, min = 0, max = .Machine$integer.max)
+  check_flag(outliers)
 
   z <- vae_encode(fit, x)
   found <- if (is.null(cluster)) find_clusters(z, seed) else list(cluster = cluster, how = NULL)
@@ -40,8 +43,8 @@ vae_report <- function(fit, x, file, clusters = NULL, title = "What the computer
     report_drawings(x),
     report_model(fit),
     if (NROW(fit$history) > 0) report_training(fit),
-    report_latent(fit, z, x),
-    report_clusters(fit, x, z, found),
+    report_latent(fit, z, x, outliers),
+    report_clusters(fit, x, z, found, outliers),
     report_anomalies(fit, x, anomalies),
     report_new(fit, z, seed),
     report_walks(fit, z),
@@ -83,7 +86,7 @@ find_clusters <- function(z, seed) {
 
 report_drawings <- function(x) {
   list("Drawings", c(
-    paragraph("The first of ", drawings_text(length(x)), "."),
+    paragraph(if (length(unique(x$labels)) > 1 && length(x) > 60) "Some of each label, of " else "The first of ", drawings_text(length(x)), "."),
     figure(plot_drawings(x, n = 60, ncol = 12), 8, 8 * ceiling(min(length(x), 60) / 12) / 12 + .3,
       "A mosaic of drawings"),
     if (!is.null(x$labels)) {
@@ -111,11 +114,11 @@ report_training <- function(fit) {
   ))
 }
 
-report_latent <- function(fit, z, x) {
-  labels <- x$labels
-  by_label <- !is.null(labels) && !anyNA(labels) && length(unique(labels)) <= 12
+report_latent <- function(fit, z, x, outliers) {
+  colour <- labels_as_colour(x$labels, 12)
+  by_label <- !is.null(colour)
   p <- if (ncol(z) > 1) {
-    plot_latent(z, colour = if (by_label) as.character(labels))
+    latent_map(z, colour, 1:2, map_limits(z[, 1:2], outliers), rest = NULL)
   } else {
     ggplot2::ggplot(data.frame(z = z[, 1]), ggplot2::aes(.data$z)) +
       ggplot2::geom_histogram(bins = 50, fill = okabe_ito[[1]]) +
@@ -126,22 +129,44 @@ report_latent <- function(fit, z, x) {
     paragraph("Every drawing is a point",
       if (by_label) ", coloured by its label, which the model never saw",
       if (ncol(z) > 2) paste0("; the first two of ", ncol(z), " dimensions are shown"), "."),
-    figure(p, 8, 5.6, "The codes of the drawings")
+    figure(p, 8, if (ncol(z) > 1) map_height(z, outliers, legend = if (by_label) levels(colour)) else 5.6, "The codes of the drawings")
   ))
 }
 
-report_clusters <- function(fit, x, z, found) {
+# What else to try where no clusters show.
+other_ways <- paste(
+  "Try latent_hdbscan(z), which needs no eps, or latent_kmeans(z, k), which always divides;",
+  "vae_report(clusters = ) shows what either found."
+)
+
+# How high a map of 8 inches must be to leave no bands of white: its panel has the shape of its limits where both axes
+# have one scale.
+map_height <- function(z, outliers, legend = NULL) {
+  limits <- map_limits(plane_of(z), outliers)
+  spans <- limits[2, ] / 2 - limits[1, ] / 2
+  if (max(spans) > 10 * min(spans)) return(5.6)
+  # Inches, about: numbers and name of the axis, the legend's keys and letters; title, caption and the other axis.
+  beside <- 0.75 + if (!is.null(legend)) 0.6 + 0.085 * max(nchar(legend)) else 0
+  (8 - beside) * min(max(spans[[2]] / spans[[1]], 0.2), 1.2) + 1.2
+}
+
+report_clusters <- function(fit, x, z, found, outliers) {
   if (!any(found$cluster > 0)) {
-    return(list("Clusters", paragraph(found$how %||% "All drawings are noise.")))
+    return(list("Clusters", paragraph(paste(found$how %||% "All drawings are noise.", other_ways))))
   }
+  noise <- mean(found$cluster == 0)
+  number <- length(setdiff(unique(found$cluster), 0L))
   rows <- min(12, length(setdiff(unique(found$cluster), 0L)))
   summary <- cluster_summary(fit, x, found$cluster)
   summary$cluster <- ifelse(summary$cluster == 0, "noise", summary$cluster)
   list("Clusters", c(
+    if (noise > 0.5 || number == 1) paragraph("No clear clusters at this setting (",
+      if (number == 1) "one cluster, ", percent_text(sum(found$cluster == 0), nrow(z)), " noise). ", other_ways),
     if (!is.null(found$how)) paragraph(found$how),
     figure(plot_clustered_points(
-      z, found$cluster, paste("Clusters of", drawings_text(nrow(z))), "grey: noise"
-    ), 8, 5.6, "The codes coloured by cluster"),
+      z, found$cluster, paste("Clusters of", drawings_text(nrow(z))), "grey: noise",
+      limits = map_limits(plane_of(z), outliers), rest = NULL
+    ), 8, map_height(z, outliers) + 0.2, "The codes coloured by cluster"),
     figure(plot_clusters(fit, x, found$cluster), 8, .68 * rows + 1, "Drawings of each cluster"),
     html_table(summary)
   ))
@@ -152,6 +177,7 @@ report_anomalies <- function(fit, x, anomalies) {
   best <- min(ceiling(n / 2), length(x) - n)
   rows <- ceiling(2 * n / 6) + ceiling(2 * best / 6)
   list("The odd ones", c(
+    if (length(anomalies$anomalies) == 0) paragraph("None stands out: these have the highest squared errors."),
     printed(anomalies),
     figure(plot_scores(anomalies), 8, 4, "Squared error of every drawing, and the cut-off"),
     figure(plot_worst(anomalies, x, fit, n), 8, 8 * rows / 6 + 0.4,

@@ -34,6 +34,7 @@ async function unpack(text) {
 }
 
 function liveSource(meta, url) {
+  const token = new URLSearchParams(location.search).get("token");
   let told = -Infinity;
   // Somebody is at work here: R and this page share the machine, and what R does by itself can wait.
   function busy() {
@@ -41,7 +42,7 @@ function liveSource(meta, url) {
   }
   async function ask(what, body) {
     if (what === "decode" || what === "thumbs" || what === "place") busy();
-    const answer = await fetch(`${url}&ask=${what}`, { method: "POST", body });
+    const answer = await fetch(`${url}&ask=${what}`, { method: "POST", body, headers: { "X-Explorer-Token": token } });
     if (!answer.ok) throw new Error(await answer.text());
     return answer.arrayBuffer();
   }
@@ -273,7 +274,7 @@ async function start(meta, source) {
   let encoded = there.reduce((sum, is) => sum + is, 0);
   const back = byId("back"), over = byId("over"), lens = byId("lens"), map = byId("map");
   const painters = [glPainter(byId("gl")), rasterPainter(byId("raster"))].filter(Boolean);
-  let axes = meta.dims.slice(), xs, ys, left, right, bottom, top, nearest;
+  let axes = meta.dims.slice(), xs, ys, left, right, bottom, top, ends, nearest;
   const middle = Float32Array.from(meta.medians);
   let view, width, height, scale, painter = null, mode = "move", at, near = -1, lasso = null, walk = null, yours = null;
   let order = new Uint32Array(0), shown = order, picked = new Uint8Array(n), pickedRows = [];
@@ -291,13 +292,19 @@ async function start(meta, source) {
   // ---- view: the middle of the map and how many pixels a unit has
   const toX = (x) => (x - view.x) * view.unit + width / 2, toY = (y) => height / 2 - (y - view.y) * view.unit;
   const fromX = (px) => (px - width / 2) / view.unit + view.x, fromY = (py) => (height / 2 - py) / view.unit + view.y;
-  function wholeView() {
+  // The map opens on where most points lie: the limits, by the rule of R/map_limits.R.
+  function bulkView() {
     view = { x: (left + right) / 2, y: (bottom + top) / 2, unit: 0.94 * wholeUnit() };
+  }
+  // And shows all, the farthest too, on request.
+  function wholeView() {
+    const [x0, x1, y0, y1] = ends;
+    view = { x: (x0 + x1) / 2, y: (y0 + y1) / 2, unit: 0.94 * Math.min(width / (x1 - x0), height / (y1 - y0)) };
   }
   function zoom(factor, px, py) {
     source.busy();
     const x = fromX(px), y = fromY(py), whole = wholeUnit();
-    view.unit = clamp(view.unit * factor, whole / 20, whole * 5000);
+    view.unit = clamp(view.unit * factor, Math.min(whole, height / (ends[3] - ends[2]), width / (ends[1] - ends[0])) / 20, whole * 5000);
     view.x += x - fromX(px); view.y += y - fromY(py);
     moved();
   }
@@ -306,13 +313,21 @@ async function start(meta, source) {
     scale = Math.min(devicePixelRatio || 1, 2);
     width = Math.max(1, Math.round(map.clientWidth * scale)); height = Math.max(1, Math.round(map.clientHeight * scale));
     for (const canvas of [back, over, byId("gl"), byId("raster")]) { canvas.width = width; canvas.height = height; }
-    if (!view) wholeView(); else if (before) view.unit *= width / before;
+    if (!view) bulkView(); else if (before) view.unit *= width / before;
     moved();
   }
   function useAxes() {
     xs = new Float32Array(n); ys = new Float32Array(n);
     for (let i = 0; i < n; i++) { xs[i] = z[i * d + axes[0]]; ys[i] = z[i * d + axes[1]]; }
     [left, right] = meta.limits.slice(2 * axes[0], 2 * axes[0] + 2); [bottom, top] = meta.limits.slice(2 * axes[1], 2 * axes[1] + 2);
+    let outside = 0;
+    ends = [left, right, bottom, top];
+    for (let i = 0; i < n; i++) if (there[i] && !(xs[i] >= left && xs[i] <= right && ys[i] >= bottom && ys[i] <= top)) {
+      outside++;
+      ends = [Math.min(ends[0], xs[i]), Math.max(ends[1], xs[i]), Math.min(ends[2], ys[i]), Math.max(ends[3], ys[i])];
+    }
+    byId("outside").textContent = outside === 0 ? "" : `${number(outside)} ${outside === 1 ? "point lies" : "points lie"} outside: Whole map shows all.`;
+    byId("bulk").hidden = outside === 0;
     for (const p of painters) p.places(xs, ys);
   }
   const codeAt = (x, y) => { const code = middle.slice(); code[axes[0]] = x; code[axes[1]] = y; return code; };
@@ -342,6 +357,13 @@ async function start(meta, source) {
     return value;
   }
   const level = new Uint8Array(n); // what lies above what
+  // A fixed shuffled order: in the order of rows the last group would cover the others.
+  const shuffled = new Uint32Array(n);
+  for (let i = 0, seed = 1; i < n; i++) {
+    seed = (Math.imul(seed, 1664525) + 1013904223) >>> 0;
+    const k = Math.floor(seed / 4294967296 * (i + 1));
+    shuffled[i] = shuffled[k]; shuffled[k] = i;
+  }
   function recolour() {
     const by = byId("colour").value, kind = groups[by];
     byId("ramp-box").hidden = Boolean(kind) || by === "none";
@@ -386,7 +408,7 @@ async function start(meta, source) {
     }
     for (let k = 0; k < 256; k++) starts[k + 1] += starts[k];
     order = new Uint32Array(starts[256]);
-    for (let i = 0; i < n; i++) if (keep[i]) order[starts[level[i]]++] = i;
+    for (const i of shuffled) if (keep[i]) order[starts[level[i]]++] = i;
     shown = order;
     nearest = makeIndex(xs, ys, shown, [left, right, bottom, top]);
     for (const p of painters) p.order(order);
@@ -860,7 +882,7 @@ async function start(meta, source) {
         next[which] = +byId(id).value;
         if (next[0] === next[1]) next[1 - which] = axes[which];
         axes = next; byId("across").value = axes[0]; byId("up").value = axes[1];
-        dropWalk(); mosaic = null; useAxes(); wholeView(); showSliders(); recolour(); pointTo((left + right) / 2, (bottom + top) / 2);
+        dropWalk(); mosaic = null; useAxes(); bulkView(); showSliders(); recolour(); pointTo((left + right) / 2, (bottom + top) / 2);
       });
     }
   }
@@ -940,6 +962,7 @@ async function start(meta, source) {
   });
   byId("select-shown").addEventListener("click", () => select(shown));
   byId("clear").addEventListener("click", () => select([]));
+  byId("bulk").addEventListener("click", () => { bulkView(); moved(); });
   byId("whole").addEventListener("click", () => { wholeView(); moved(); });
   byId("backdrop").addEventListener("change", () => { moved(); decodeBack(); });
   byId("theme").addEventListener("click", () => { theme(!isDark()); recolour(); decodeBack(); });
@@ -1007,6 +1030,7 @@ if (data) {
   const meta = JSON.parse(data.textContent);
   start(meta, bakedSource(meta)).catch((error) => fail(new Error("This page needs a browser of 2023 or later: " + error.message)));
 } else {
+  Shiny.addCustomMessageHandler("taken", (text) => { byId("title").textContent = text; });
   Shiny.addCustomMessageHandler("explorer", ({ meta: text, url }) => {
     const meta = JSON.parse(text), source = liveSource(meta, url);
     source.selected = (rows) => Shiny.setInputValue("selected", rows);

@@ -10,10 +10,11 @@ import tempfile
 import time
 
 from browser import HERE, Browser, Gadget, check, finish, note
+from intruder import intrude
 
 folder = pathlib.Path(sys.argv[1] if len(sys.argv) > 1 else tempfile.mkdtemp(prefix="sketchvae-browser-"))
 folder.mkdir(parents=True, exist_ok=True)
-only = sys.argv[2:] or ["big", "uncoded", "small", "four", "later", "files"]
+only = sys.argv[2:] or ["big", "uncoded", "small", "four", "later", "files", "intruder", "far"]
 
 
 def png_size(content):
@@ -79,7 +80,7 @@ def measure(browser, name, seconds=0):
         median, worst = middle_and_worst(browser.wait_js(FRAMES, zooming))
         note(f"{name}: {what}: the page's own share of a frame: median {statistics.median(browser.js('explorer.timings.frame')[before:]):.1f} ms")
         check(f"{name}: {what}: median frame under 33 ms", median < 33, f"median {median:.1f} ms, 95 % {worst:.1f} ms")
-    browser.click("#whole")
+    browser.click("#bulk")
     median, worst = middle_and_worst(browser.wait_js(LATENCY))
     check(f"{name}: decodes in under 100 ms after pointing", median < 100, f"median {median:.1f} ms, 95 % {worst:.1f} ms")
 
@@ -373,6 +374,55 @@ if "later" in only:
     browser.set("#least", 900)
     check("later: they filter", 1900 < browser.state()["shown"] < 2100, browser.state()["shown"])
     no_markup(browser, "later")
+    browser.close()
+    gadget.end()
+
+if "intruder" in only:
+    gadget = Gadget("small", folder)
+    intrude(gadget.url, check)
+    browser = Browser()
+    browser.open(gadget.url)
+    data_url = browser.js("performance.getEntriesByType('resource').map((e) => e.name).find((name) => name.includes('ask='))")
+    intrude(gadget.url, check, data_url)
+    second = Browser()
+    second.driver.get(gadget.url)
+    check("intruder: a second tab says that the explorer is open elsewhere", second.until("/open in another page/.test(document.getElementById('title').textContent)"))
+    second.close()
+    time.sleep(4)
+    check("intruder: R goes on when a second tab closes", gadget.process.poll() is None)
+    browser.open(gadget.url)
+    check("intruder: the owner's page loads anew", browser.state()["shown"] == 2000)
+    browser.click("#select-shown")
+    no_markup(browser, "intruder")
+    browser.click("#done")
+    check("intruder: R gets the owner's rows, nobody else's", gadget.rows() == list(range(1, 2001)))
+    browser.close()
+    gadget.end()
+    gadget = Gadget("small", folder)
+    browser = Browser()
+    browser.open(gadget.url)
+    browser.close()
+    check("intruder: closing the page ends the call", gadget.rows() == [])
+    gadget.end()
+
+if "far" in only:
+    gadget = Gadget("far", folder)
+    browser = Browser()
+    browser.open(gadget.url)
+    x, y = browser.js("explorer.toPixel(-80, 29)")
+    width, height = browser.box("#over")[2:]
+    check("far: the map opens on where most drawings lie", not (0 <= x <= width and 0 <= y <= height))
+    check("far: it says how many lie outside", browser.js("document.getElementById('outside').textContent") == "1 point lies outside: Whole map shows all.")
+    browser.screenshot(folder / "far-bulk.png")
+    view = browser.state()["view"]
+    browser.click("#whole")
+    x, y = browser.js("explorer.toPixel(-80, 29)")
+    check("far: the whole map shows all", 0 <= x <= width and 0 <= y <= height)
+    browser.screenshot(folder / "far-whole.png")
+    browser.mouse("mouseMoved", *browser.on_map(-80, 29))
+    check("far: the far drawing is found", browser.until("explorer.state().near === 41"))
+    browser.click("#bulk")
+    check("far: and back", browser.state()["view"] == view)
     browser.close()
     gadget.end()
 

@@ -1,5 +1,5 @@
 # What tests/browser/explorer.py looks at: Rscript serve.R CASE FOLDER.
-#   big, uncoded, small, four, later   opens latent_explorer() and prints how long that took ("SECONDS ..."), its address
+#   big, uncoded, small, four, later, far   opens latent_explorer() and prints how long that took ("SECONDS ..."), its address
 #                      ("URL ...") and, when it closes, "ROWS ..."
 #   files              writes small.html, four.html, ten_thousand.html and report.html into FOLDER
 suppressPackageStartupMessages(library(sketchvae))
@@ -13,6 +13,14 @@ small <- function() {
   x$labels <- ifelse(x$labels == "car", markup[[1]], x$labels)
   fit <- pretrained_sheep()
   list(fit = fit, x = x, clusters = latent_dbscan(vae_encode(fit, x), eps = 0.1, minPts = 10))
+}
+# One drawing far from all others; addresses that shiny's options give must not matter.
+far <- function() {
+  options(shiny.host = "0.0.0.0")
+  given <- small()
+  given$z <- vae_encode(given$fit, given$x)
+  given$z[42, ] <- c(-80, 29)
+  given
 }
 # More than are scored before the page opens.
 later <- function() list(fit = pretrained_sheep(), x = simulate_sheep(20000, anomalies = 20, seed = 1))

@@ -7,7 +7,7 @@ test_that("the page gets codes, scores and groups as bytes", {
   data <- explorer_data(fit, x, rep(c(0, 3), 10), NULL, NULL, "Map", 1:2)
   bytes <- explorer_answer(fit, data, "data", raw())
   expect_length(bytes, 20 * (8 + 4 + 4 + 4))
-  expect_equal(matrix(floats_of(bytes[1:160]), ncol = 2, byrow = TRUE), vae_encode(fit, x), tolerance = 1e-6)
+  expect_equal(matrix(floats_of(bytes[1:160]), ncol = 2, byrow = TRUE), unname(vae_encode(fit, x)), tolerance = 1e-6)
   anomalies <- mse_anomalies(fit, x)
   expect_equal(floats_of(bytes[161:240]), anomalies$mse, tolerance = 1e-6)
   expect_equal(data$meta$cutoff, anomalies$cutoff)
@@ -81,11 +81,11 @@ test_that("of many drawings a random sample is encoded first, the same each time
   first <- data$order[1:2000]
   expect_gt(sum(first > 2000), 300)
   z <- vae_encode(fit, x)
-  expect_equal(data$z[first, ], z[first, ], tolerance = 1e-6)
+  expect_equal(data$z[first, ], unname(z[first, ]), tolerance = 1e-6)
   expect_identical(which(is.na(data$z[, 1])), sort(data$order[2001:2500]))
   # What the map shows is where the sample lies.
   expect_equal(unclass(data$meta$limits), as.vector(apply(z[first, ], 2, map_range)), tolerance = 1e-6)
-  expect_equal(unclass(data$meta$medians), apply(z[first, ], 2, stats::median), tolerance = 1e-6)
+  expect_equal(unclass(data$meta$medians), apply(unname(z[first, ]), 2, stats::median), tolerance = 1e-6)
   expect_identical(explorer_data(fit, x, NULL, NULL, NULL, "Map", 1:2, later = TRUE)$order, data$order)
   # The page gets NaN for the others.
   page <- matrix(floats_of(explorer_answer(fit, data, "data", raw())[1:20000]), ncol = 2, byrow = TRUE)
@@ -109,7 +109,7 @@ test_that("codes and scores that come later are those that vae_encode() and mse_
   z <- vae_encode(fit, x)
   rows <- readBin(bytes, "integer", fresh, size = 4, endian = "little") + 1
   expect_identical(rows, as.double(data$order[2000 + seq_len(fresh)]))
-  expect_equal(matrix(floats_of(bytes[-seq_len(4 * fresh)]), ncol = 2, byrow = TRUE), z[rows, ], tolerance = 1e-5)
+  expect_equal(matrix(floats_of(bytes[-seq_len(4 * fresh)]), ncol = 2, byrow = TRUE), unname(z[rows, ]), tolerance = 1e-5)
   expect_length(explorer_answer(fit, work$data(), "codes", little_endian(2000 + fresh, "integer")), 0)
   expect_error(explorer_answer(fit, work$data(), "codes", little_endian(2001 + fresh, "integer")), "codes")
 
@@ -119,7 +119,7 @@ test_that("codes and scores that come later are those that vae_encode() and mse_
     expect_true(all(diff(of) > 0))
     expect_identical(utils::tail(of, 1), 1)
   }
-  expect_equal(work$data()$z, z, tolerance = 1e-5)
+  expect_equal(work$data()$z, unname(z), tolerance = 1e-5)
   expect_equal(work$data()$mse, mse_anomalies(fit, x)$mse, tolerance = 1e-5)
   expect_identical(work$data()$encoded, 2500)
 })

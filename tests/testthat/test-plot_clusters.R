@@ -73,3 +73,14 @@ test_that("clusters that do not fit the drawings are refused", {
     cluster_means(x, 1:3)
   })
 })
+
+test_that("labels are groups", {
+  x <- simulate_sheep(12, seed = 1)
+  labels(x) <- c(rep(c("cat", "rabbit"), 5), NA, NA)
+  fit <- pretrained_sheep()
+  expect_identical(plot_clusters(fit, x, labels(x))$labels$title, "Drawings of 2 labels")
+  expect_identical(plot_clusters(fit, x, factor(labels(x)), which = "rabbit")$labels$title, "Drawings of 1 of 2 labels")
+  expect_identical(cluster_summary(fit, x, labels(x))$cluster, c("cat", "rabbit", NA))
+  expect_identical(dimnames(cluster_means(x, labels(x)))[[1]], c("cat", "rabbit", NA))
+  expect_error(plot_clusters(fit, x, labels(x), which = "dog"), "labels that are there")
+})

@@ -14,8 +14,24 @@ test_that("the mosaic is upright, dark on light, in reading order", {
   expect_silent(ggplot2::ggplotGrob(p))
 })
 
+test_that("of labelled drawings a sample of every label is shown", {
+  x <- simulate_sheep(300, seed = 1)
+  labels(x) <- c(rep("cat", 150), rep("rabbit", 140), rep(NA, 10))
+  rows <- first_of_each(labels(x), 30, 300)
+  expect_identical(rows, c(1:10, 151:160, 291:300))
+  expect_identical(picture(plot_drawings(x, n = 30)), picture(plot_drawings(x[rows])))
+  expect_match(plot_drawings(x, n = 30)$labels$title, "A sample by label: 30 of 300")
+  expect_identical(first_of_each(labels(x), 300, 300), 1:300)
+  # Few of one label leave more room for the others; more labels than room: the most frequent ones.
+  expect_identical(first_of_each(c(rep("a", 50), "b"), 10, 51), c(1:9, 51L))
+  expect_identical(first_of_each(c(1, 2, 2, 3, 3, 3), 2, 6), c(4L, 2L))
+  expect_identical(first_of_each(1:9, 4, 9), 1:4)
+  expect_identical(plot_drawings(x, n = 3, labels = TRUE)$layers[[2]]$data$label, c("cat", "rabbit", NA))
+})
+
 test_that("drawings, arrays and matrices give the same mosaic, of the first n", {
   x <- simulate_sheep(7, seed = 1)
+  labels(x) <- NULL
   p <- plot_drawings(x, n = 4)
   expect_identical(picture(plot_drawings(as.array(x), n = 4)), picture(p))
   expect_identical(picture(plot_drawings(as.matrix(x), n = 4)), picture(p))

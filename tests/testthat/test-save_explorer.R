@@ -23,7 +23,7 @@ test_that("the page holds codes, errors, drawings, groups and decoded drawings",
   expect_identical(expect_invisible(save_explorer(fit, x, file, cluster, grid = 3)), file)
   data <- page_data(file)
   z <- vae_encode(fit, x)
-  expect_equal(matrix(floats(data$z), ncol = 2, byrow = TRUE), z, tolerance = 1e-6)
+  expect_equal(matrix(floats(data$z), ncol = 2, byrow = TRUE), unname(z), tolerance = 1e-6)
   expect_equal(floats(data$mse), mse_anomalies(fit, x)$mse, tolerance = 1e-6)
   expect_identical(unpacked(data$pixels), x$pixels)
   expect_identical(unlist(data$groups$cluster), c("1", "2", "noise"))

@@ -6,7 +6,7 @@ test_that("codes are a row a drawing and a column a dimension, whatever the batc
   expect_equal(vae_encode(fit, x[100]), z[100, , drop = FALSE], tolerance = 1e-5)
   expect_equal(vae_encode(fit, as.array(x)), z)
   expect_equal(vae_encode(fit, as.matrix(x)), z)
-  expect_identical(vae_encode(fit, x[0]), matrix(double(), 0, 2))
+  expect_identical(vae_encode(fit, x[0]), matrix(double(), 0, 2, dimnames = list(NULL, c("z1", "z2"))))
 })
 
 test_that("the second head is what the model's dense layer gives", {
