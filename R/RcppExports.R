@@ -33,12 +33,12 @@ cut_file_cpp <- function(path, bytes) {
     invisible(.Call('_sketchvae_cut_file_cpp', PACKAGE = 'sketchvae', path, bytes))
 }
 
-pixels_from_values_cpp <- function(x, by_row) {
-    .Call('_sketchvae_pixels_from_values_cpp', PACKAGE = 'sketchvae', x, by_row)
+pixels_from_values_cpp <- function(x, size, by_row) {
+    .Call('_sketchvae_pixels_from_values_cpp', PACKAGE = 'sketchvae', x, size, by_row)
 }
 
-values_from_pixels_cpp <- function(pixels, by_row) {
-    .Call('_sketchvae_values_from_pixels_cpp', PACKAGE = 'sketchvae', pixels, by_row)
+values_from_pixels_cpp <- function(pixels, size, by_row) {
+    .Call('_sketchvae_values_from_pixels_cpp', PACKAGE = 'sketchvae', pixels, size, by_row)
 }
 
 start_events_cpp <- function(path, wall_time) {
@@ -57,8 +57,8 @@ other_than_file_cpp <- function(path) {
     .Call('_sketchvae_other_than_file_cpp', PACKAGE = 'sketchvae', path)
 }
 
-npy_count_cpp <- function(path, array) {
-    .Call('_sketchvae_npy_count_cpp', PACKAGE = 'sketchvae', path, array)
+npy_shape_cpp <- function(path, array) {
+    .Call('_sketchvae_npy_shape_cpp', PACKAGE = 'sketchvae', path, array)
 }
 
 npy_bytes_cpp <- function(path) {
@@ -73,8 +73,8 @@ npy_pick_cpp <- function(path, rows, progress) {
     .Call('_sketchvae_npy_pick_cpp', PACKAGE = 'sketchvae', path, rows, progress)
 }
 
-npy_write_cpp <- function(pixels, path, progress) {
-    invisible(.Call('_sketchvae_npy_write_cpp', PACKAGE = 'sketchvae', pixels, path, progress))
+npy_write_cpp <- function(pixels, size, path, progress) {
+    invisible(.Call('_sketchvae_npy_write_cpp', PACKAGE = 'sketchvae', pixels, size, path, progress))
 }
 
 csv_read_cpp <- function(path, label, progress) {

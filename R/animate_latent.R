@@ -75,7 +75,7 @@ animate_latent <- function(codes, file, colour = NULL, dims = 1:2, axes = c("mov
 #' @export
 callback_codes <- function(x = NULL, every = 1) {
   if (!is.null(x)) x <- to_drawings(x)
-  check_count(every)
+  every <- check_count(every)
   kept <- new.env(parent = emptyenv())
   kept$codes <- list()
   structure(list(name = "callback_codes", on_epoch_end = function(state) {

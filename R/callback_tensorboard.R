@@ -19,7 +19,7 @@
 #' list.files(folder, recursive = TRUE)
 callback_tensorboard <- function(log_dir, images_every = 1) {
   log_dir <- absolute_path(check_path(log_dir))
-  check_count(images_every, min = 0)
+  images_every <- check_count(images_every, min = 0)
   if (images_every > 0 && !capabilities("png")) {
     cli::cli_warn("This R cannot draw PNG files: {.arg log_dir} gets numbers and no images.")
     images_every <- 0
@@ -73,8 +73,8 @@ epoch_images <- function(state) {
   d <- fit$model$latent_dim
   codes <- with_seed(1, matrix(stats::rnorm(64 * d), 64, d))
   images <- list(
-    reconstructions = mosaic_png(interleave(shown, as_drawings(vae_reconstruct(fit, shown))), 8),
-    samples = mosaic_png(as_drawings(vae_decode(fit, codes)), 8)
+    reconstructions = mosaic_png(interleave(shown, drawings_of(vae_reconstruct(fit, shown))), 8),
+    samples = mosaic_png(drawings_of(vae_decode(fit, codes)), 8)
   )
   if (d > 1) {
     # Some thousand points show the shape; all of them would cost a pass over the data.

@@ -96,7 +96,7 @@ callback_early_stopping <- function(monitor = "val_loss", patience = 5, min_delt
 callback_reduce_lr <- function(monitor = "val_loss", factor = .5, patience = 3, min_delta = 0,
                                min_rate = 0) {
   check_factor(factor)
-  check_number(min_rate, min = 0)
+  min_rate <- check_number(min_rate, min = 0)
   stalled <- stall_counter(monitor, patience, min_delta)
   list(name = "callback_reduce_lr", check = check_monitor(monitor), on_epoch_end = function(state) {
     # The epochs since the rate is what it is: from the history, so that a resumed fit knows them too.
@@ -111,8 +111,8 @@ callback_reduce_lr <- function(monitor = "val_loss", factor = .5, patience = 3, 
 # so that a fit that was resumed decides as one that never stopped.
 stall_counter <- function(monitor, patience, min_delta, call = rlang::caller_env()) {
   check_string(monitor, call = call)
-  check_count(patience, call = call)
-  check_number(min_delta, min = 0, call = call)
+  patience <- check_count(patience, call = call)
+  min_delta <- check_number(min_delta, min = 0, call = call)
   function(state, since = 0L) {
     best <- Inf
     waited <- 0
@@ -141,7 +141,7 @@ is_last_best <- function(values, epoch) {
 #' @export
 callback_checkpoint <- function(path, every = 1) {
   path <- absolute_path(check_ending(check_path(path), "safetensors"))
-  check_count(every)
+  every <- check_count(every)
   check <- if (!grepl("{epoch}", dirname(path), fixed = TRUE)) check_folder(dirname(path))
   list(name = "callback_checkpoint", check = check, on_epoch_end = function(state) {
     if (state$epoch %% every == 0) {
@@ -156,7 +156,7 @@ callback_checkpoint <- function(path, every = 1) {
 #' @export
 callback_latent_plot <- function(x = NULL, every = 5, folder = NULL) {
   if (!is.null(x)) x <- to_drawings(x)
-  check_count(every)
+  every <- check_count(every)
   if (!is.null(folder)) folder <- absolute_path(check_path(folder))
   list(name = "callback_latent_plot", check = if (!is.null(folder)) check_folder(folder), on_epoch_end = function(state) {
     if (state$epoch %% every != 0) {

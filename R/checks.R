@@ -50,13 +50,34 @@ describe_range <- function(what, min, max, open_min = FALSE, open_max = FALSE) {
   }
 }
 
+# bit64's integers, 64 bits in what R takes for doubles, as the numbers they are (exactly, up to 2^53), whether
+# bit64 is there or not; anything else as it is.
+plain_number <- function(x) {
+  if (!inherits(x, "integer64")) {
+    return(x)
+  }
+  words <- readBin(writeBin(as.vector(unclass(x)), raw()), "integer", 2 * length(x))
+  odd <- c(TRUE, FALSE)
+  low <- words[if (.Platform$endian == "little") odd else !odd]
+  high <- words[if (.Platform$endian == "little") !odd else odd]
+  # The smallest integer is R's NA.
+  low <- ifelse(is.na(low), 2^31, low + ifelse(is.na(low) | low >= 0, 0, 2^32))
+  missing <- is.na(high) & low == 0
+  value <- ifelse(is.na(high), -2^31, high) * 2^32 + low
+  value[missing] <- NA
+  dim(value) <- dim(x)
+  dimnames(value) <- dimnames(x)
+  value
+}
+
 # One finite number in [min, max]; an open end itself is not allowed.
 check_number <- function(x, arg = rlang::caller_arg(x), min = -Inf, max = Inf, open_min = FALSE,
                          open_max = FALSE, null = FALSE, call = rlang::caller_env()) {
   if (null && is.null(x)) {
     return(NULL)
   }
-  if (!missing(x) && inherits(x, "integer64")) x <- as.double(x)
+  force(arg)
+  if (!missing(x)) x <- plain_number(x)
   ok <- !missing(x) && is.numeric(x) && length(x) == 1 && is.finite(x) && x >= min && x <= max
   if (!ok || (open_min && x == min) || (open_max && x == max)) {
     abort_argument(x, arg, describe_range("a number", min, max, open_min, open_max), call)
@@ -70,7 +91,8 @@ check_count <- function(x, arg = rlang::caller_arg(x), min = 1, max = Inf, null 
   if (null && is.null(x)) {
     return(NULL)
   }
-  if (!missing(x) && inherits(x, "integer64")) x <- as.double(x)
+  force(arg)
+  if (!missing(x)) x <- plain_number(x)
   ok <- !missing(x) && is.numeric(x) && length(x) == 1 && is.finite(x) && x == round(x) && x >= min && x <= max
   if (!ok) {
     abort_argument(x, arg, describe_range("a whole number", min, max), call)
@@ -120,9 +142,12 @@ absolute_path <- function(path) {
 
 # A numeric matrix of finite values as double storage; cols = NULL allows any number of columns.
 check_matrix <- function(x, arg = rlang::caller_arg(x), cols = NULL, call = rlang::caller_env()) {
+  force(arg)
   if (!missing(x) && is.data.frame(x)) {
+    x[] <- lapply(x, plain_number)
     x <- as.matrix(x)
   }
+  if (!missing(x)) x <- plain_number(x)
   if (missing(x) || !is.numeric(x) || !is.matrix(x)) {
     allowed <- if (is.null(cols)) "a numeric matrix" else paste("a numeric matrix of", cols, "columns")
     if (!missing(x) && inherits(x, c("vae", "drawings"))) {
@@ -165,6 +190,8 @@ check_threads <- function(x, arg = rlang::caller_arg(x), call = rlang::caller_en
 
 # Whole numbers from 1, as many as `lengths` (a range) allows; returned as doubles.
 check_counts <- function(x, arg = rlang::caller_arg(x), lengths, call = rlang::caller_env()) {
+  force(arg)
+  if (!missing(x)) x <- plain_number(x)
   ok <- !missing(x) && is.numeric(x) && length(x) %in% lengths && all(is.finite(x)) && all(x == round(x)) &&
     all(x >= 1)
   if (!ok) {
@@ -198,6 +225,8 @@ check_latent <- function(x, arg = rlang::caller_arg(x), call = rlang::caller_env
 # Two numbers in increasing order, both in [min, max].
 check_range <- function(x, arg = rlang::caller_arg(x), min = -Inf, max = Inf,
                         call = rlang::caller_env()) {
+  force(arg)
+  x <- plain_number(x)
   ok <- is.numeric(x) && length(x) == 2 && all(is.finite(x)) && x[[1]] <= x[[2]] &&
     x[[1]] >= min && x[[2]] <= max
   if (!ok) {

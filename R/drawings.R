@@ -7,22 +7,27 @@
 #' (`labels(x) <- value`), compared (`x == y`, `unique(x)`), averaged (`mean(x)`), printed and plotted.
 #' They are no numbers: `x + 1` is an error, `as.array(x) + 1` is not.
 #'
-#' Inside, drawings are a list of `pixels` (raw, 784 bytes a drawing, row by row, 0 being paper and
+#' Inside, drawings are a list of `pixels` (raw, 784 bytes a drawing of 28 x 28, row by row, 0 being paper and
 #' 255 ink), `size` (`c(28, 28)`, or what else an array had) and `labels` (one for each drawing, or `NULL`). 126,121 drawings
 #' take 99 MB; as an array of numbers they take 791.
 #'
 #' @param x For `as_drawings()`: an array `[drawing, row, column]` of size n x 28 x 28 (or
-#'   n x 28 x 28 x 1) or of other rows and columns, a matrix of n x 784 in file order (row by row), or
-#'   one drawing as a matrix of 28 x 28. Numbers or logicals, 0 being paper: if none is above 1 they mean 0 to 1, otherwise 0
-#'   to 255. They are rounded to the nearest of 256 greys. For the other functions: `drawings`.
+#'   n x 28 x 28 x 1) or of other rows and columns; a matrix or a data frame of n x 784 in file order (row by
+#'   row), in a data frame with a column of labels or of row numbers if there is one; one drawing as a matrix
+#'   of 28 x 28 or a vector of 784; or a list of matrices (one for each drawing) or of `drawings`. Numbers,
+#'   logicals or raw bytes, see the section on pixels. For the other functions: `drawings`.
+#' @param size Rows and columns of a drawing, where `x` does not say them: `c(32, 32)` for a matrix of
+#'   n x 1024. It also says that an array of 28 x 28 x n is meant as it is, 28 drawings of 28 x n: without it
+#'   that is an error, for it is more likely R's own order, which `aperm(x, c(3, 1, 2))` turns.
 #' @param labels A vector with a label for each drawing, or `NULL`.
-#' @param i Which drawings: positions, negative positions or a logical vector.
+#' @param i Which drawings: positions, negative positions, a logical vector, labels (all drawings that have
+#'   one of them), or what [mse_anomalies()] found.
 #' @param object `drawings`.
-#' @param value For `labels(x) <- value`: a label for each drawing, or `NULL`. For `x[i] <- value`: one
+#' @param value For `labels(x) <- value`: a label for each drawing, one for all, or `NULL`. For `x[i] <- value`: one
 #'   drawing or as many as `i` picks, anything `as_drawings()` takes, with their labels or `NA`. For
 #'   `x[[i]] <- value`: a matrix of numbers; the label stays. For `length(x) <- value`: how many of the first to keep.
 #' @param incomparables Not used.
-#' @param ... For `c()`: more `drawings`. For `plot()`: passed on to [plot_drawings()]. Unused
+#' @param ... For `c()`: more `drawings`; those given by name, `c(cat = x, rabbit = y)`, get it as their label. For `plot()`: passed on to [plot_drawings()]. Unused
 #'   elsewhere, but for `rep()`, which takes `times`, `each` and `length.out`, and for `duplicated()` and
 #'   `unique()`, which take `fromLast`.
 #' @return `as_drawings()`, `x[i]` and `c()`: `drawings`. `x[[i]]`: the numbers of one as a matrix of 28 x 28;
@@ -31,9 +36,17 @@
 #'   numbers as a matrix of n x 784 in file order. `as.raster()`: a picture, dark ink on light
 #'   paper; of more than one drawing a mosaic, as [plot_drawings()] shows it. `plot()`: that ggplot2 object. `labels()`: the
 #'   labels, or `NULL`. `mean()`: the mean drawing, without a label. `x == y`, `duplicated(x)`: whether the
-#'   pixels are the same, one logical a drawing; `unique()`: the first of each.
-#' @section Errors: Anything that is not of these sizes; values that are missing, infinite, negative
-#'   or above 255; positions beyond the last drawing.
+#'   pixels are the same, one logical a drawing; `unique()`: the first of each. `as.data.frame()`: the labels,
+#'   if there are any, as `label`, and a column for each pixel, `X1` and so on.
+#' @section Pixels: What numbers mean is one rule, wherever they come from (memory, `.npy`, CSV, MNIST's
+#'   files); 0 is paper. If none is above 1 they are 0 to 1, ink being 1: also whole numbers and bytes that are
+#'   all 0 or 1, as many files of black and white have them. Bytes from 0 to 255 with no larger one than 1
+#'   would be empty sheets; Quick, Draw! has none. Whole numbers up to 255, and broken ones if some is above 10, are
+#'   0 to 255. A number that passes 0 or 1 by less than half a grey (1/510), as blurring and rescaling leave
+#'   it, is cut off there. Broken numbers whose largest is between 1 and 10 could be either: an error.
+#'   All are rounded to the nearest of 256 greys.
+#' @section Errors: Anything that is not of these sizes; values that are missing, infinite, negative,
+#'   above 255 or doubtful; positions beyond the last drawing; labels that no drawing has.
 #' @export
 #' @examples
 #' x <- simulate_sheep(20, seed = 1)
@@ -47,52 +60,12 @@
 #' labels(x) <- ifelse(grepl("no legs", labels(x)), "no legs", "legs")
 #' sapply(split(x, labels(x)), length)
 #' plot(mean(x))
-as_drawings <- function(x, labels = NULL) {
-  to_drawings(x, labels)
-}
-
-# as_drawings() for other functions' arguments: errors are theirs.
-to_drawings <- function(x, labels = NULL, arg = "x", call = rlang::caller_env()) {
-  if (!missing(x) && inherits(x, "drawings")) {
-    if (!is.null(labels)) {
-      x$labels <- check_labels(labels, length(x), call)
-    }
-    return(x)
-  }
-  allowed <- paste(
-    "drawings, an array of drawings x rows x columns, a matrix of n x 784 or a matrix of 28 x 28,",
-    "of numbers in [0, 1] or 0..255"
-  )
-  if (missing(x)) abort_argument(x, arg, allowed, call)
-  size <- dim(x)
-  if (length(size) == 4 && size[[4]] == 1) {
-    size <- size[1:3]
-  }
-  by_row <- length(size) == 2 && size[[2]] == 784
-  single <- length(size) == 2 && all(size == 28)
-  many <- length(size) == 3 && all(size[2:3] > 0)
-  if (!(is.numeric(x) || is.logical(x)) || !(by_row || single || many)) {
-    abort_argument(x, arg, allowed, call)
-  }
-  if (many && any(size[2:3] != 28)) {
-    pixels <- run_engine(pixels_of_other_size(x, size), call)
-    return(new_drawings(pixels, check_labels(labels, size[1], call), as.numeric(size[2:3])))
-  }
-  pixels <- run_engine(pixels_from_values_cpp(x, by_row), call)
-  new_drawings(pixels, check_labels(labels, length(pixels) / 784, call))
-}
-
-# The engine takes drawings of 784 pixels: others pass through it as rows of as many, the last filled up
-# with paper.
-pixels_of_other_size <- function(x, size) {
-  values <- as.vector(aperm(array(x, size), 3:1))
-  rows <- ceiling(length(values) / 784)
-  filled <- c(values, rep(0L, rows * 784 - length(values)))
-  pixels_from_values_cpp(matrix(filled, rows, 784, byrow = TRUE), TRUE)[seq_along(values)]
+as_drawings <- function(x, labels = NULL, size = NULL) {
+  to_drawings(x, labels, size = size)
 }
 
 # The only constructor: trusts its arguments.
-new_drawings <- function(pixels, labels = NULL, size = c(28, 28)) {
+new_drawings <- function(pixels, labels = NULL, size = picture) {
   structure(list(pixels = pixels, size = size, labels = labels), class = "drawings")
 }
 
@@ -135,6 +108,7 @@ labels.drawings <- function(object, ...) {
 
 # What `labels<-` and `$<-` do.
 set_labels <- function(x, value, call = rlang::caller_env()) {
+  if (is.atomic(value) && length(value) == 1) value <- rep(value, length(x))
   labels <- check_labels(value, length(x), call)
   new_drawings(x$pixels, labels, x$size)
 }
@@ -154,19 +128,13 @@ set_part <- function(x, name, value) {
 #' @rdname as_drawings
 #' @export
 as.array.drawings <- function(x, ...) {
-  if (any(x$size != 28)) {
-    return(aperm(array(as.integer(x$pixels) / 255, c(rev(x$size), length(x))), 3:1))
-  }
-  array(values_from_pixels_cpp(x$pixels, FALSE), c(length(x), 28L, 28L))
+  array(values_from_pixels_cpp(x$pixels, x$size, FALSE), c(length(x), as.integer(x$size)))
 }
 
 #' @rdname as_drawings
 #' @export
 as.matrix.drawings <- function(x, ...) {
-  if (any(x$size != 28)) {
-    return(matrix(as.integer(x$pixels) / 255, length(x), prod(x$size), byrow = TRUE))
-  }
-  matrix(values_from_pixels_cpp(x$pixels, TRUE), length(x), 784L)
+  matrix(values_from_pixels_cpp(x$pixels, x$size, TRUE), length(x), prod(x$size))
 }
 
 #' @rdname as_drawings
@@ -194,10 +162,19 @@ as.raster.drawings <- function(x, ...) {
 # The positions, 1 to length(x), that an index means.
 positions <- function(x, i, call = rlang::caller_env()) {
   n <- length(x)
-  if (inherits(i, "integer64")) i <- as.double(i)
+  if (inherits(i, "mse_anomalies")) i <- i$anomalies
+  i <- plain_number(i)
+  if (is.factor(i)) i <- as.character(i)
+  if (is.character(i)) {
+    unknown <- setdiff(i, as.character(x$labels))
+    if (length(unknown) > 0) {
+      cli::cli_abort("{.arg x} has no drawings with the label{?s} {.val {unknown}}.", call = call)
+    }
+    return(which(as.character(x$labels) %in% i))
+  }
   one_sign <- is.numeric(i) && !(any(i < 0, na.rm = TRUE) && any(is.na(i) | i > 0))
   if (!is.null(i) && !one_sign && !is.logical(i)) {
-    abort_argument(i, "i", "positions of drawings, all positive or all negative, or a logical vector", call)
+    abort_argument(i, "i", "positions of drawings, all positive or all negative, a logical vector, or labels", call)
   }
   if (is.logical(i) && !length(i) %in% c(1, n)) {
     cli::cli_abort(paste(
@@ -242,11 +219,11 @@ positions <- function(x, i, call = rlang::caller_env()) {
 #' @export
 `[[<-.drawings` <- function(x, i, value) {
   if (is.character(i)) return(set_part(x, i, value))
-  check_count(i)
+  i <- check_count(i)
   if (!is.matrix(value) || any(dim(value) != x$size)) {
     abort_argument(value, "value", paste("a matrix of", paste(x$size, collapse = " x ")), rlang::current_env())
   }
-  x[i] <- to_drawings(array(value, c(1, x$size)), labels = x$labels[i], arg = "value")
+  x[i] <- to_drawings(array(value, c(1, x$size)), labels = x$labels[i], arg = "value", size = x$size)
   x
 }
 
@@ -266,6 +243,10 @@ as.list.drawings <- function(x, ...) {
 #' @export
 c.drawings <- function(...) {
   parts <- list(...)
+  for (k in which(rlang::names2(parts) != "")) {
+    if (inherits(parts[[k]], "drawings")) labels(parts[[k]]) <- names(parts)[[k]]
+  }
+  parts <- unname(parts)
   for (k in seq_along(parts)) {
     check_class(parts[[k]], "drawings", arg = paste0("..", k), made_by = "as_drawings()")
   }
@@ -290,6 +271,14 @@ c.drawings <- function(...) {
 
 #' @export
 rbind.drawings <- function(..., deparse.level = 1) c(...)
+
+#' @rdname as_drawings
+#' @export
+as.data.frame.drawings <- function(x, ...) {
+  pixels <- as.data.frame(as.matrix(x))
+  names(pixels) <- paste0("X", seq_along(pixels))
+  if (is.null(x$labels)) pixels else cbind(label = x$labels, pixels)
+}
 
 #' @rdname as_drawings
 #' @export
@@ -334,7 +323,7 @@ mean.drawings <- function(x, ...) {
   if (length(x) == 0) {
     cli::cli_abort("{.arg x} holds no drawings: there is no mean.")
   }
-  as_drawings(unname(mean_drawings(x, rep(1L, length(x)), 1L)))
+  drawings_of(unname(mean_drawings(x, rep(1L, length(x)), 1L)))
 }
 
 # Drawings as strings, equal where the pixels are.

@@ -33,25 +33,25 @@ kl_schedule_none <- function() {
 #' @rdname kl_schedule
 #' @export
 kl_schedule_linear <- function(start, steep, by = c("epoch", "step")) {
-  check_count(start, min = 0, max = most)
-  check_steep(steep)
+  start <- check_count(start, min = 0, max = most)
+  steep <- check_steep(steep)
   new_kl_schedule("linear", start, steep, 1, rlang::arg_match(by))
 }
 
 #' @rdname kl_schedule
 #' @export
 kl_schedule_cyclical <- function(start, steep, period, by = c("epoch", "step")) {
-  check_count(start, min = 0, max = most)
-  check_steep(steep)
-  check_count(period, max = most)
+  start <- check_count(start, min = 0, max = most)
+  steep <- check_steep(steep)
+  period <- check_count(period, max = most)
   new_kl_schedule("cyclical", start, steep, period, rlang::arg_match(by))
 }
 
 #' @rdname kl_schedule
 #' @export
 kl_schedule_sigmoid <- function(middle, width, by = c("epoch", "step")) {
-  check_number(middle, min = -most, max = most)
-  check_steep(width)
+  middle <- check_number(middle, min = -most, max = most)
+  width <- check_steep(width)
   new_kl_schedule("sigmoid", middle, width, 1, rlang::arg_match(by))
 }
 

@@ -222,7 +222,7 @@ explorer_answer <- function(fit, data, ask, body) {
     decode = {
       z <- codes()
       # A few drawings are decoded sooner than threads agree on who does what, above all beside a busy browser.
-      as_drawings(vae_decode(fit, z, threads = if (nrow(z) < 8) 1))$pixels
+      drawings_of(vae_decode(fit, z, threads = if (nrow(z) < 8) 1))$pixels
     },
     thumbs = {
       rows <- readBin(body, "integer", length(body) / 4, size = 4, endian = "little") + 1L
@@ -245,7 +245,7 @@ explorer_answer <- function(fit, data, ask, body) {
       code <- vae_encode(fit, drawn)
       c(
         little_endian(c(code, mse_anomalies(fit, drawn)$mse), "double"),
-        as_drawings(vae_decode(fit, code))$pixels
+        drawings_of(vae_decode(fit, code))$pixels
       )
     },
     cli::cli_abort("The explorer cannot answer {.val {ask}}.")

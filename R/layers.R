@@ -46,22 +46,22 @@ conv_2d_transpose <- function(filters, kernel_size, strides = 1, padding = "same
 #' @rdname layers
 #' @export
 dense <- function(units, activation = "linear", name = NULL) {
-  check_count(units, max = most)
+  units <- check_count(units, max = most)
   new_layer("dense", name, units = units, !!!activation_fields(activation))
 }
 
 #' @rdname layers
 #' @export
 dropout <- function(rate, name = NULL) {
-  check_number(rate, min = 0, max = 1, open_max = TRUE)
+  rate <- check_number(rate, min = 0, max = 1, open_max = TRUE)
   new_layer("dropout", name, rate = rate)
 }
 
 #' @rdname layers
 #' @export
 batch_norm <- function(momentum = .99, epsilon = 1e-3, name = NULL) {
-  check_number(momentum, min = 0, max = 1)
-  check_number(epsilon, min = 0, max = 1e6, open_min = TRUE)
+  momentum <- check_number(momentum, min = 0, max = 1)
+  epsilon <- check_number(epsilon, min = 0, max = 1e6, open_min = TRUE)
   new_layer("batch_norm", name, momentum = momentum, epsilon = epsilon)
 }
 
@@ -81,7 +81,7 @@ reshape <- function(target_shape, name = NULL, ...) {
     return(eval(call, parent.frame()))
   }
   rlang::check_dots_empty()
-  check_counts(target_shape, lengths = 1:3)
+  target_shape <- check_counts(target_shape, lengths = 1:3)
   # A list, so that one number stays an array in the wire form.
   new_layer("reshape", name, target_shape = as.list(as.numeric(target_shape)))
 }
@@ -90,7 +90,7 @@ reshape <- function(target_shape, name = NULL, ...) {
 #' @export
 activation <- function(activation, slope = NULL, name = NULL) {
   check_choice(activation, activations)
-  check_number(slope, min = 0, max = 1e6, null = TRUE)
+  slope <- check_number(slope, min = 0, max = 1e6, null = TRUE)
   if (!is.null(slope) && !activation %in% names(default_slopes)) {
     cli::cli_abort(
       "{.arg slope} is for {.or {.val {names(default_slopes)}}}, not for {.val {activation}}."
@@ -111,14 +111,15 @@ new_layer <- function(kind, name, ..., call = rlang::caller_env()) {
       call = call
     )
   }
-  structure(drop_null(rlang::list2(kind = kind, name = name, ...)), class = "vae_layer")
+  fields <- lapply(rlang::list2(kind = kind, name = name, ...), function(v) if (is.integer(v)) as.double(v) else v)
+  structure(drop_null(fields), class = "vae_layer")
 }
 
 new_convolution <- function(kind, filters, kernel_size, strides, padding, activation, name,
                             call = rlang::caller_env()) {
-  check_count(filters, max = most, call = call)
-  check_counts(kernel_size, lengths = 1:2, call = call)
-  check_counts(strides, lengths = 1:2, call = call)
+  filters <- check_count(filters, max = most, call = call)
+  kernel_size <- check_counts(kernel_size, lengths = 1:2, call = call)
+  strides <- check_counts(strides, lengths = 1:2, call = call)
   check_choice(padding, c("same", "valid"), call = call)
   new_layer(
     kind, name, filters = filters, kernel_size = rep_len(kernel_size, 2),

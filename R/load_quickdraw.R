@@ -7,12 +7,12 @@
 #' stopped, at once or at the next call.
 #'
 #' @param category Names of categories as Quick, Draw! writes them: `"sheep"`, `"The Eiffel Tower"`.
-#'   With several, `labels()` of the result says which category each drawing is of.
+#'   `labels()` of the result says which category each drawing is of; with `path` alone it is the file's name.
 #' @param path A local `.npy` file instead, one for each category: an array of (n, 784) or
 #'   (n, 28, 28), with or without dimensions of 1 such as (n, 1, 28, 28), or one drawing; in C or Fortran
 #'   order; bool, integers of 1 to 8 bytes, float16, bfloat16, float32 or float64, either byte order. Also
-#'   `.npy.gz`, and `.npz` with one array of drawings (else see [read_drawings()]). Integers are 0 (paper) to 255 (ink); floating
-#'   numbers that are all in \[0, 1] are that, otherwise 0 to 255.
+#'   `.npy.gz`, and `.npz` with one array of drawings (else see [read_drawings()]). What the numbers mean: see
+#'   [as_drawings()], section Pixels.
 #' @param n Only the first `n` drawings of each category, without reading the rest; `NULL` all.
 #' @return `drawings`, see [as_drawings()].
 #' @section Errors: A category that does not exist; no connection (the message says where to put the
@@ -35,32 +35,30 @@
 #' table(labels(both))
 #' }
 load_quickdraw <- function(category = "sheep", path = NULL, n = NULL) {
+  given <- !missing(category)
   category <- check_categories(category)
   n <- check_count(n, min = 0, null = TRUE)
   if (is.null(path)) {
     paths <- vapply(category, cached_category, "", call = rlang::current_env())
   } else {
-    if (length(path) != length(category) && !missing(category)) {
+    if (!is.character(path) || length(path) == 0) {
+      abort_argument(path, "path", "the name of a file", rlang::current_env())
+    }
+    if (given && length(path) != length(category)) {
       cli::cli_abort(paste(
         "{.arg path} must name a file for each of the {length(category)} categor{?y/ies},",
         "not {length(path)}."
       ))
     }
-    if (!is.character(path) || length(path) == 0) {
-      abort_argument(path, "path", "the name of a file", rlang::current_env())
-    }
     paths <- vapply(path, check_path, "", arg = "path", exists = TRUE, call = rlang::current_env())
+    if (!given) category <- sub("([.]npy)?([.]gz)?$|[.]npz$", "", basename(path), ignore.case = TRUE)
   }
   parts <- lapply(unname(paths), read_npy, n = n, call = rlang::current_env())
-  if (length(parts) == 1) {
-    return(parts[[1]])
+  # A file's own labels go before its name.
+  for (k in seq_along(parts)) {
+    if (is.null(parts[[k]]$labels)) labels(parts[[k]]) <- category[[k]]
   }
-  sizes <- vapply(parts, length, 1L)
-  names <- if (length(category) == length(parts)) category else basename(paths)
-  new_drawings(
-    do.call(c, lapply(parts, function(part) part$pixels)),
-    rep(unname(names), sizes)
-  )
+  do.call(c, parts)
 }
 
 check_categories <- function(x, call = rlang::caller_env()) {
@@ -76,7 +74,9 @@ check_categories <- function(x, call = rlang::caller_env()) {
 read_npy <- function(path, n = NULL, array = NULL, call = rlang::caller_env()) {
   check_npy(path, call)
   array <- array %||% ""
-  held <- run_engine(npy_count_cpp(path, array), call)
+  shape <- run_engine(npy_shape_cpp(path, array), call)
+  held <- shape[[1]]
+  bytes <- prod(shape[2:3])
   if (is.null(n)) {
     n <- held
   } else if (n > held) {
@@ -86,18 +86,18 @@ read_npy <- function(path, n = NULL, array = NULL, call = rlang::caller_env()) {
     )
   }
   memory <- physical_memory_cpp()
-  if (memory > 0 && n * 784 > memory) {
+  if (memory > 0 && n * bytes > memory) {
     cli::cli_abort(c(
       paste(
         "{.file {path}} holds {show_count(held)} drawings; {show_count(n)} of them take",
-        "{show_bytes(n * 784)}, this machine has {show_bytes(memory)} of memory."
+        "{show_bytes(n * bytes)}, this machine has {show_bytes(memory)} of memory."
       ),
       i = "Ask for fewer with {.arg n}."
     ), call = call)
   }
   read <- run_engine(npy_read_cpp(path, array, n, progress_callback("Reading drawings")), call)
   labels <- utils::head(read$labels, n)
-  if (length(labels) > 0) new_drawings(read$pixels, as_whole(labels)) else new_drawings(read$pixels)
+  new_drawings(read$pixels, if (length(labels) > 0) as_whole(labels), read$size)
 }
 
 # Says of a file that holds no arrays of NumPy what it is instead. What is damaged is the engine's to tell.

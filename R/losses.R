@@ -50,7 +50,7 @@ NULL
 #' @rdname losses
 #' @export
 loss_squared_error <- function(scale = 1) {
-  check_number(scale, min = 0, max = 1e12, open_min = TRUE)
+  scale <- check_number(scale, min = 0, max = 1e12, open_min = TRUE)
   structure(list(kind = "squared_error", scale = scale), class = "vae_loss")
 }
 
@@ -72,9 +72,9 @@ kl_divergence <- function(form = c("log_var", "log_sd", "log_sd_squared"),
                           reduction = c("sum", "mean"), scale = 1, weight = 1, free_bits = 0) {
   form <- rlang::arg_match(form)
   reduction <- rlang::arg_match(reduction)
-  check_number(scale, min = 0, max = 1e12)
-  check_number(weight, min = 0, max = 1e12)
-  check_number(free_bits, min = 0, max = 1e6)
+  scale <- check_number(scale, min = 0, max = 1e12)
+  weight <- check_number(weight, min = 0, max = 1e12)
+  free_bits <- check_number(free_bits, min = 0, max = 1e6)
   structure(
     list(form = form, reduction = reduction, scale = scale, weight = weight,
          free_bits = free_bits),
@@ -85,7 +85,7 @@ kl_divergence <- function(form = c("log_var", "log_sd", "log_sd_squared"),
 #' @rdname losses
 #' @export
 regularizer_l2 <- function(l2 = .01, on = c("decoder", "all")) {
-  check_number(l2, min = 0, max = 1e12)
+  l2 <- check_number(l2, min = 0, max = 1e12)
   structure(list(l2 = l2, on = rlang::arg_match(on)), class = "vae_regularizer")
 }
 

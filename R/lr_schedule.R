@@ -55,7 +55,7 @@ lr_schedule_step <- function(every, factor = .5, rate = NULL) {
 #' @rdname lr_schedule
 #' @export
 lr_schedule_cosine <- function(epochs = NULL, floor = 0, rate = NULL) {
-  check_count(epochs, min = 2, max = most, null = TRUE)
+  epochs <- check_count(epochs, min = 2, max = most, null = TRUE)
   new_lr_schedule("cosine", rate, epochs = epochs, floor = check_share(floor))
 }
 
@@ -70,7 +70,7 @@ lr_schedule_plateau <- function(factor = .5, patience = 3, min_delta = 0, min_ra
 }
 
 new_lr_schedule <- function(kind, rate, ..., call = rlang::caller_env()) {
-  check_number(rate, "rate", min = 0, max = most_rate, open_min = TRUE, null = TRUE, call = call)
+  rate <- check_number(rate, "rate", min = 0, max = most_rate, open_min = TRUE, null = TRUE, call = call)
   structure(as_doubles(drop_null(list(kind = kind, rate = rate, ...))), class = "vae_lr_schedule")
 }
 

@@ -17,8 +17,8 @@
 #' @export
 model_binary <- function(latent_dim = 5, hidden = 500, as_written = FALSE, ...) {
   refuse_unknown(..., own = "model_binary")
-  check_count(latent_dim)
-  check_count(hidden)
+  latent_dim <- check_count(latent_dim)
+  hidden <- check_count(hidden)
   check_flag(as_written)
   vae_model(
     encoder = list(flatten(), dense(hidden, "tanh")),

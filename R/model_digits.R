@@ -17,7 +17,7 @@
 #' @export
 model_digits <- function(latent_dim = 4, ...) {
   refuse_unknown(..., own = "model_digits")
-  check_count(latent_dim)
+  latent_dim <- check_count(latent_dim)
   vae_model(
     encoder = list(
       conv_2d(32, 3, activation = "relu", name = "conv_0"),

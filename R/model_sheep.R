@@ -22,9 +22,9 @@
 #' @export
 model_sheep <- function(latent_dim = 2, filters = 10, intermediate_dim = 100, ...) {
   refuse_unknown(..., own = "model_sheep")
-  check_count(latent_dim)
-  check_count(filters)
-  check_count(intermediate_dim, min = 4)
+  latent_dim <- check_count(latent_dim)
+  filters <- check_count(filters)
+  intermediate_dim <- check_count(intermediate_dim, min = 4)
   half <- round(intermediate_dim / 2)
   quarter <- round(intermediate_dim / 4)
   vae_model(

@@ -37,11 +37,13 @@ mse_anomalies <- function(fit, x, cutoff = NULL, threads = NULL) {
     progress_callback("Scoring", show = show_progress(source$n))
   ))
   cutoff <- rule(mse)
-  above <- which(mse > check_number(cutoff))
+  rule <- attr(cutoff, "rule") %||% "own rule"
+  cutoff <- check_number(cutoff)
+  above <- which(mse > cutoff)
   structure(
     list(
-      mse = mse, cutoff = as.double(cutoff), anomalies = above[order(-mse[above])],
-      rule = attr(cutoff, "rule") %||% "own rule"
+      mse = mse, cutoff = cutoff, anomalies = above[order(-mse[above])],
+      rule = rule
     ),
     class = "mse_anomalies"
   )
@@ -54,14 +56,15 @@ scored_source <- function(x, model, call = rlang::caller_env()) {
     return(list(x = x$pixels, n = length(x)))
   }
   path <- check_path(x, "x", exists = TRUE, call = call)
-  if (prod(model$input) != 784) {
+  check_npy(path, call)
+  shape <- run_engine(npy_shape_cpp(path, ""), call)
+  if (!identical(c(shape[2:3], 1), as.double(model$input))) {
     cli::cli_abort(
-      "{.arg x} names a file of 28 x 28, but the model takes {paste(model$input, collapse = ' x ')}.",
+      "{.arg x} names a file of {paste(shape[2:3], collapse = ' x ')}, but the model takes {paste(model$input, collapse = ' x ')}.",
       call = call
     )
   }
-  check_npy(path, call)
-  n <- run_engine(npy_count_cpp(path, ""), call)
+  n <- shape[[1]]
   if (n == 0) cli::cli_abort("{.file {path}} holds no drawings.", call = call)
   list(x = path, n = n)
 }
@@ -71,7 +74,7 @@ pick_drawings <- function(x, rows, call = rlang::caller_env()) {
   if (!is.character(x)) {
     return(x[rows])
   }
-  new_drawings(run_engine(npy_pick_cpp(x, rows, NULL), call))
+  new_drawings(run_engine(npy_pick_cpp(x, rows, NULL), call), size = run_engine(npy_shape_cpp(x, ""), call)[2:3])
 }
 
 #' @export
@@ -121,7 +124,7 @@ plot_scores <- function(x) {
 
 plot_worst <- function(x, drawings, fit, n, call = rlang::caller_env(2)) {
   if (!is.character(drawings)) drawings <- to_drawings(drawings, call = call)
-  there <- if (is.character(drawings)) run_engine(npy_count_cpp(drawings, ""), call) else length(drawings)
+  there <- if (is.character(drawings)) run_engine(npy_shape_cpp(drawings, ""), call)[[1]] else length(drawings)
   if (there != length(x$mse)) {
     cli::cli_abort(
       "{.arg drawings} must be the {count_text(length(x$mse))} drawings that were scored, not {count_text(there)}.",
@@ -142,10 +145,10 @@ plot_worst <- function(x, drawings, fit, n, call = rlang::caller_env(2)) {
   pairs <- function(rows) {
     shown <- pick_drawings(drawings, rows, call)
     shown$labels <- NULL
-    both <- c(shown, as_drawings(vae_reconstruct(fit, shown)))
+    both <- c(shown, drawings_of(vae_reconstruct(fit, shown)))
     both <- both[as.vector(rbind(seq_along(rows), length(rows) + seq_along(rows)))]
     missing <- -length(both) %% columns
-    blank <- as_drawings(array(0, c(1, shown$size)))
+    blank <- drawings_of(array(0, c(1, shown$size)))
     list(
       drawings = c(both, rep(blank, missing)),
       labels = c(rbind(score_labels(x, rows), "redrawn"), rep("", missing))

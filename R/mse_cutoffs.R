@@ -39,7 +39,7 @@ NULL
 #' @rdname mse_cutoffs
 #' @export
 cutoff_mad <- function(times = 5) {
-  check_number(times, min = 0, open_min = TRUE)
+  times <- check_number(times, min = 0, open_min = TRUE)
   function(mse) {
     structure(
       stats::median(mse) + times * stats::mad(mse), rule = paste("median +", format(times), "MAD")
@@ -50,7 +50,10 @@ cutoff_mad <- function(times = 5) {
 #' @rdname mse_cutoffs
 #' @export
 cutoff_percentile <- function(percent = 99) {
-  check_number(percent, min = 0, max = 100, open_min = TRUE, open_max = TRUE)
+  percent <- check_number(percent, min = 0, max = 100, open_min = TRUE, open_max = TRUE)
+  if (percent <= 1) {
+    cli::cli_inform("{.arg percent} goes from 0 to 100: {percent} means that {100 - percent} % of the drawings are odd. Was {100 * percent} meant?")
+  }
   function(mse) {
     structure(stats::quantile(mse, percent / 100, names = FALSE), rule = paste("percentile", format(percent)))
   }
@@ -59,8 +62,8 @@ cutoff_percentile <- function(percent = 99) {
 #' @rdname mse_cutoffs
 #' @export
 cutoff_tail <- function(p = 0.001, threshold = 90) {
-  check_number(threshold, min = 0, max = 100, open_min = TRUE, open_max = TRUE)
-  check_number(p, min = 0, max = 1 - threshold / 100, open_min = TRUE, open_max = TRUE)
+  threshold <- check_number(threshold, min = 0, max = 100, open_min = TRUE, open_max = TRUE)
+  p <- check_number(p, min = 0, max = 1 - threshold / 100, open_min = TRUE, open_max = TRUE)
   call <- rlang::call2("cutoff_tail")
   function(mse) {
     from <- stats::quantile(mse, threshold / 100, names = FALSE)
@@ -124,6 +127,7 @@ check_cutoff <- function(cutoff, call = rlang::caller_env()) {
   if (is.function(cutoff)) {
     return(cutoff)
   }
+  cutoff <- plain_number(cutoff)
   if (!is.numeric(cutoff) || length(cutoff) != 1 || !is.finite(cutoff)) {
     abort_argument(cutoff, "cutoff", "a number or a rule such as cutoff_mad()", call)
   }

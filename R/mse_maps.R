@@ -40,7 +40,7 @@ plot_mse_maps <- function(fit, x, n = 8, threads = NULL) {
     full <- grDevices::col2rgb(okabe_ito)[k, ] / 255
     colour <- array(full[towards], dim(missing))
     # stitch() pads with 0: what is kept here is the distance from white.
-    stitch(as_drawings(abs(missing) * (1 - colour)), n)
+    stitch(drawings_of(abs(missing) * (1 - colour)), n)
   }
   errors <- grDevices::rgb(1 - channel(1), 1 - channel(2), 1 - channel(3))
   picture <- rbind(grey, matrix(errors, ncol = ncol(grey)))

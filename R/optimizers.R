@@ -31,7 +31,7 @@ optimizer_rmsprop <- function(learning_rate = 1e-3, rho = .9, momentum = 0, epsi
                               epsilon_inside = TRUE, clipnorm = NULL, clipvalue = NULL) {
   check_share(rho)
   check_share(momentum)
-  check_number(epsilon, min = 0, max = 1, open_min = TRUE)
+  epsilon <- check_number(epsilon, min = 0, max = 1, open_min = TRUE)
   check_flag(epsilon_inside)
   new_optimizer("rmsprop", learning_rate, rho = rho, momentum = momentum, epsilon = epsilon,
                 epsilon_inside = epsilon_inside, clipnorm = clipnorm, clipvalue = clipvalue)
@@ -43,8 +43,8 @@ optimizer_adam <- function(learning_rate = 1e-3, beta_1 = .9, beta_2 = .999, eps
                            weight_decay = 0, clipnorm = NULL, clipvalue = NULL) {
   check_share(beta_1)
   check_share(beta_2)
-  check_number(epsilon, min = 0, max = 1, open_min = TRUE)
-  check_number(weight_decay, min = 0, max = 1e6)
+  epsilon <- check_number(epsilon, min = 0, max = 1, open_min = TRUE)
+  weight_decay <- check_number(weight_decay, min = 0, max = 1e6)
   new_optimizer("adam", learning_rate, beta_1 = beta_1, beta_2 = beta_2, epsilon = epsilon,
                 weight_decay = weight_decay, clipnorm = clipnorm, clipvalue = clipvalue)
 }
@@ -68,9 +68,9 @@ optimizer_sgd <- function(learning_rate = 1e-2, momentum = 0, nesterov = FALSE, 
 
 new_optimizer <- function(kind, learning_rate, ..., clipnorm, clipvalue,
                           call = rlang::caller_env()) {
-  check_number(learning_rate, "learning_rate", min = 0, max = most_rate, open_min = TRUE, call = call)
-  check_number(clipnorm, "clipnorm", min = 0, max = 1e30, open_min = TRUE, null = TRUE, call = call)
-  check_number(clipvalue, "clipvalue", min = 0, max = 1e30, open_min = TRUE, null = TRUE, call = call)
+  learning_rate <- check_number(learning_rate, "learning_rate", min = 0, max = most_rate, open_min = TRUE, call = call)
+  clipnorm <- check_number(clipnorm, "clipnorm", min = 0, max = 1e30, open_min = TRUE, null = TRUE, call = call)
+  clipvalue <- check_number(clipvalue, "clipvalue", min = 0, max = 1e30, open_min = TRUE, null = TRUE, call = call)
   fields <- drop_null(list(kind = kind, learning_rate = learning_rate, ...,
                            clipnorm = clipnorm, clipvalue = clipvalue))
   structure(fields, class = "vae_optimizer")

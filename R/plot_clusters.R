@@ -56,10 +56,10 @@ plot_clusters <- function(fit, x, clusters, n = 10, which = NULL, ...) {
   z <- vae_encode(fit, x)
   centres <- t(vapply(which, function(k) centre_of(z, cluster == k), double(ncol(z))))
   dim(centres) <- c(length(which), ncol(z))
-  drawn <- as_drawings(vae_decode(fit, centres))
-  means <- as_drawings(mean_drawings(x, cluster, which))
+  drawn <- drawings_of(vae_decode(fit, centres))
+  means <- drawings_of(mean_drawings(x, cluster, which))
   x$labels <- NULL
-  blank <- as_drawings(array(0, c(1, x$size)))
+  blank <- drawings_of(array(0, c(1, x$size)))
   rows <- lapply(seq_along(which), function(row) {
     members <- outwards(z, cluster == which[[row]], centres[row, ], n)
     c(drawn[row], means[row], x[members], blank[rep(1, n - length(members))])

@@ -36,7 +36,7 @@ plot_traversal <- function(fit, dim = NULL, n = 9, range = c(-2, 2), at = NULL, 
     code[, dim[[k]]] <- steps[[k]]
     code
   })
-  drawn <- as_drawings(vae_decode(fit, do.call(rbind, codes)))
+  drawn <- drawings_of(vae_decode(fit, do.call(rbind, codes)))
   rows <- length(dim)
   # The steps are written below the drawings: rows may span different ranges.
   words <- data.frame(
@@ -75,7 +75,7 @@ plot_grid <- function(fit, dims = 1:2, n = 15, range = c(-2, 2), at = NULL, z = 
   code <- matrix(at, n * n, d, byrow = TRUE)
   code[, dims[[1]]] <- rep(seq(across[[1]], across[[2]], length.out = n), n)
   code[, dims[[2]]] <- rep(seq(up[[2]], up[[1]], length.out = n), each = n)
-  picture <- as.raster(1 - stitch(as_drawings(vae_decode(fit, code)), n))
+  picture <- as.raster(1 - stitch(drawings_of(vae_decode(fit, code)), n))
   # A drawing's middle lies at its code.
   half <- c(diff(across), diff(up)) / (n - 1) / 2
   sides <- list(x = across + c(-1, 1) * half[[1]], y = up + c(-1, 1) * half[[2]])

@@ -2,7 +2,8 @@
 #'
 #' `write_drawings()` goes by the extension of the file: `.npy` is NumPy's format, unsigned bytes of (n, 784),
 #' as Quick, Draw! has it; `.csv` is the checkpoint that R's `write.csv()` makes of an array
-#' n x 28 x 28: a header, then a row name and 784 values from 0 to 1 in file order for each drawing.
+#' n x 28 x 28: a header, then a row name and 784 values from 0 to 1 in file order for each drawing. Drawings of
+#' another size than 28 x 28 are written as `.npy` of (n, rows, columns).
 #' `read.csv()` reads it too. Both are written under a temporary name and renamed when they are whole.
 #'
 #' `read_drawings()` goes by what the file holds: an array of NumPy (`.npy`), an archive of them (`.npz`,
@@ -40,9 +41,15 @@ write_drawings <- function(x, path) {
   if (!dir.exists(dirname(path))) {
     cli::cli_abort("{.arg path}: there is no folder {.file {dirname(path)}}.")
   }
+  if (format == "csv" && any(x$size != picture)) {
+    cli::cli_abort(c(
+      "A CSV file cannot hold drawings of {paste(x$size, collapse = ' x ')}: it has no place for their size.",
+      i = "{.file .npy} keeps it."
+    ))
+  }
   progress <- progress_callback("Writing drawings")
   write <- switch(format,
-    npy = npy_write_cpp,
+    npy = function(pixels, path, progress) npy_write_cpp(pixels, x$size, path, progress),
     csv = csv_write_cpp
   )
   run_engine(write(x$pixels, path, progress))

@@ -66,7 +66,7 @@ baked_planes <- function(fit, z, dims, limits, grid) {
     code <- matrix(code, grid^2, length(code), byrow = TRUE)
     code[, dims[[1]]] <- rep(seq(range_of(dims[[1]])[[1]], range_of(dims[[1]])[[2]], length.out = grid), grid)
     code[, dims[[2]]] <- rep(seq(range_of(dims[[2]])[[1]], range_of(dims[[2]])[[2]], length.out = grid), each = grid)
-    as_drawings(vae_decode(fit, code))$pixels
+    drawings_of(vae_decode(fit, code))$pixels
   }
   planes <- list(plane(medians))
   others <- lapply(setdiff(seq_len(ncol(z)), dims), function(k) {

@@ -215,8 +215,8 @@ fit_recipe <- function(recipe, epochs, batch_size, kl_start, kl_steep, optimizer
                        call = rlang::caller_env()) {
   recipe$epochs <- check_count(epochs, max = most, null = TRUE, call = call) %||% recipe$epochs
   recipe$batch_size <- check_count(batch_size, max = most, null = TRUE, call = call) %||% recipe$batch_size
-  check_count(kl_start, min = 0, max = most, null = TRUE, call = call)
-  check_steep(kl_steep, null = TRUE, call = call)
+  kl_start <- check_count(kl_start, min = 0, max = most, null = TRUE, call = call)
+  kl_steep <- check_steep(kl_steep, null = TRUE, call = call)
   if (!is.null(kl_start) || !is.null(kl_steep)) {
     recipe$kl_start <- kl_start %||% recipe$kl_start %||% 0
     recipe$kl_steep <- kl_steep %||% recipe$kl_steep %||% 1
@@ -231,7 +231,7 @@ split_validation <- function(x, validation, model, call = rlang::caller_env()) {
     return(list(train = x, validation = none))
   }
   if (is.numeric(validation) && length(validation) == 1) {
-    check_number(validation, min = 0, max = 1, open_min = TRUE, open_max = TRUE, call = call)
+    validation <- check_number(validation, min = 0, max = 1, open_min = TRUE, open_max = TRUE, call = call)
     # Keras' own arithmetic, with its rounding: .29 of 100 are 29.
     kept <- floor(length(x) * (1 - validation))
     if (kept < 1 || kept >= length(x)) {
@@ -249,7 +249,7 @@ check_drawings_fit <- function(x, model, arg = "x", call = rlang::caller_env()) 
   if (length(x) == 0) {
     cli::cli_abort("{.arg {arg}} holds no drawings.", call = call)
   }
-  if (prod(x$size) != prod(model$input)) {
+  if (!identical(as.double(c(x$size, 1)), as.double(model$input))) {
     cli::cli_abort(
       "{.arg {arg}} holds drawings of {paste(x$size, collapse = ' x ')}, but the model takes {paste(model$input, collapse = ' x ')}.",
       call = call

@@ -34,12 +34,13 @@ vae_generate <- function(fit, n, seed = NULL, sample = c("mean", "bernoulli"), n
     near <- codes_matrix(near, d, "near")
     if (nrow(near) == 0) cli::cli_abort("{.arg near} holds no codes to draw near.")
   }
+  if (!is.null(seed)) seed <- check_seed(seed)
   with_seed(seed, {
     z <- if (is.null(near)) matrix(stats::rnorm(n * d), n, d) else codes_near(near, n)
     y <- vae_decode(fit, z)
     if (sample == "bernoulli") y[] <- as.double(stats::runif(length(y)) < y)
   })
-  as_drawings(y)
+  drawings_of(y)
 }
 
 # A smoothed bootstrap of codes.

@@ -48,14 +48,14 @@ vae_model <- function(encoder, latent_dim, decoder, input = c(28, 28, 1),
                       noise = c("log_sd", "log_var"), regularizer = NULL, binarize = NULL,
                       recipe = list(), name = NULL) {
   check_layers(encoder)
-  check_count(latent_dim)
+  latent_dim <- check_count(latent_dim)
   check_layers(decoder)
   input <- check_counts(input, lengths = 2:3)
   check_class(reconstruction, "vae_loss", made_by = "?losses")
   check_class(kl, "vae_kl", made_by = "kl_divergence()")
   noise <- rlang::arg_match(noise)
   if (!is.null(regularizer)) check_class(regularizer, "vae_regularizer", made_by = "regularizer_l2()")
-  check_number(binarize, min = 0, max = 1, null = TRUE)
+  binarize <- check_number(binarize, min = 0, max = 1, null = TRUE)
   recipe <- complete_recipe(recipe)
   check_string(name, null = TRUE)
   model <- structure(
@@ -109,10 +109,10 @@ complete_recipe <- function(recipe, call = rlang::caller_env()) {
   }
   full <- utils::modifyList(defaults, recipe)
   full$optimizer <- as_optimizer(full$optimizer, "recipe$optimizer", call)
-  check_count(full$batch_size, "recipe$batch_size", max = most, call = call)
-  check_count(full$epochs, "recipe$epochs", max = most, call = call)
-  check_count(full$kl_start, "recipe$kl_start", min = 0, max = most, null = TRUE, call = call)
-  check_steep(full$kl_steep, "recipe$kl_steep", null = TRUE, call = call)
+  full["batch_size"] <- list(check_count(full$batch_size, "recipe$batch_size", max = most, call = call))
+  full["epochs"] <- list(check_count(full$epochs, "recipe$epochs", max = most, call = call))
+  full["kl_start"] <- list(check_count(full$kl_start, "recipe$kl_start", min = 0, max = most, null = TRUE, call = call))
+  full["kl_steep"] <- list(check_steep(full$kl_steep, "recipe$kl_steep", null = TRUE, call = call))
   if (is.null(full$kl_start) != is.null(full$kl_steep)) {
     cli::cli_abort("{.arg recipe} needs both {.field kl_start} and {.field kl_steep}, or neither.",
                    call = call)

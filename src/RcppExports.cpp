@@ -113,26 +113,28 @@ BEGIN_RCPP
 END_RCPP
 }
 // pixels_from_values_cpp
-Rcpp::RawVector pixels_from_values_cpp(SEXP x, bool by_row);
-RcppExport SEXP _sketchvae_pixels_from_values_cpp(SEXP xSEXP, SEXP by_rowSEXP) {
+Rcpp::RawVector pixels_from_values_cpp(SEXP x, const Rcpp::NumericVector& size, bool by_row);
+RcppExport SEXP _sketchvae_pixels_from_values_cpp(SEXP xSEXP, SEXP sizeSEXP, SEXP by_rowSEXP) {
 BEGIN_RCPP
     Rcpp::RObject rcpp_result_gen;
     Rcpp::RNGScope rcpp_rngScope_gen;
     Rcpp::traits::input_parameter< SEXP >::type x(xSEXP);
+    Rcpp::traits::input_parameter< const Rcpp::NumericVector& >::type size(sizeSEXP);
     Rcpp::traits::input_parameter< bool >::type by_row(by_rowSEXP);
-    rcpp_result_gen = Rcpp::wrap(pixels_from_values_cpp(x, by_row));
+    rcpp_result_gen = Rcpp::wrap(pixels_from_values_cpp(x, size, by_row));
     return rcpp_result_gen;
 END_RCPP
 }
 // values_from_pixels_cpp
-Rcpp::NumericVector values_from_pixels_cpp(const Rcpp::RawVector& pixels, bool by_row);
-RcppExport SEXP _sketchvae_values_from_pixels_cpp(SEXP pixelsSEXP, SEXP by_rowSEXP) {
+Rcpp::NumericVector values_from_pixels_cpp(const Rcpp::RawVector& pixels, const Rcpp::NumericVector& size, bool by_row);
+RcppExport SEXP _sketchvae_values_from_pixels_cpp(SEXP pixelsSEXP, SEXP sizeSEXP, SEXP by_rowSEXP) {
 BEGIN_RCPP
     Rcpp::RObject rcpp_result_gen;
     Rcpp::RNGScope rcpp_rngScope_gen;
     Rcpp::traits::input_parameter< const Rcpp::RawVector& >::type pixels(pixelsSEXP);
+    Rcpp::traits::input_parameter< const Rcpp::NumericVector& >::type size(sizeSEXP);
     Rcpp::traits::input_parameter< bool >::type by_row(by_rowSEXP);
-    rcpp_result_gen = Rcpp::wrap(values_from_pixels_cpp(pixels, by_row));
+    rcpp_result_gen = Rcpp::wrap(values_from_pixels_cpp(pixels, size, by_row));
     return rcpp_result_gen;
 END_RCPP
 }
@@ -184,15 +186,15 @@ BEGIN_RCPP
     return rcpp_result_gen;
 END_RCPP
 }
-// npy_count_cpp
-double npy_count_cpp(const std::string& path, const std::string& array);
-RcppExport SEXP _sketchvae_npy_count_cpp(SEXP pathSEXP, SEXP arraySEXP) {
+// npy_shape_cpp
+Rcpp::NumericVector npy_shape_cpp(const std::string& path, const std::string& array);
+RcppExport SEXP _sketchvae_npy_shape_cpp(SEXP pathSEXP, SEXP arraySEXP) {
 BEGIN_RCPP
     Rcpp::RObject rcpp_result_gen;
     Rcpp::RNGScope rcpp_rngScope_gen;
     Rcpp::traits::input_parameter< const std::string& >::type path(pathSEXP);
     Rcpp::traits::input_parameter< const std::string& >::type array(arraySEXP);
-    rcpp_result_gen = Rcpp::wrap(npy_count_cpp(path, array));
+    rcpp_result_gen = Rcpp::wrap(npy_shape_cpp(path, array));
     return rcpp_result_gen;
 END_RCPP
 }
@@ -235,14 +237,15 @@ BEGIN_RCPP
 END_RCPP
 }
 // npy_write_cpp
-void npy_write_cpp(const Rcpp::RawVector& pixels, const std::string& path, Rcpp::Nullable<Rcpp::Function> progress);
-RcppExport SEXP _sketchvae_npy_write_cpp(SEXP pixelsSEXP, SEXP pathSEXP, SEXP progressSEXP) {
+void npy_write_cpp(const Rcpp::RawVector& pixels, const Rcpp::NumericVector& size, const std::string& path, Rcpp::Nullable<Rcpp::Function> progress);
+RcppExport SEXP _sketchvae_npy_write_cpp(SEXP pixelsSEXP, SEXP sizeSEXP, SEXP pathSEXP, SEXP progressSEXP) {
 BEGIN_RCPP
     Rcpp::RNGScope rcpp_rngScope_gen;
     Rcpp::traits::input_parameter< const Rcpp::RawVector& >::type pixels(pixelsSEXP);
+    Rcpp::traits::input_parameter< const Rcpp::NumericVector& >::type size(sizeSEXP);
     Rcpp::traits::input_parameter< const std::string& >::type path(pathSEXP);
     Rcpp::traits::input_parameter< Rcpp::Nullable<Rcpp::Function> >::type progress(progressSEXP);
-    npy_write_cpp(pixels, path, progress);
+    npy_write_cpp(pixels, size, path, progress);
     return R_NilValue;
 END_RCPP
 }
@@ -777,17 +780,17 @@ static const R_CallMethodDef CallEntries[] = {
     {"_sketchvae_append_file_cpp", (DL_FUNC) &_sketchvae_append_file_cpp, 2},
     {"_sketchvae_hash_file_cpp", (DL_FUNC) &_sketchvae_hash_file_cpp, 2},
     {"_sketchvae_cut_file_cpp", (DL_FUNC) &_sketchvae_cut_file_cpp, 2},
-    {"_sketchvae_pixels_from_values_cpp", (DL_FUNC) &_sketchvae_pixels_from_values_cpp, 2},
-    {"_sketchvae_values_from_pixels_cpp", (DL_FUNC) &_sketchvae_values_from_pixels_cpp, 2},
+    {"_sketchvae_pixels_from_values_cpp", (DL_FUNC) &_sketchvae_pixels_from_values_cpp, 3},
+    {"_sketchvae_values_from_pixels_cpp", (DL_FUNC) &_sketchvae_values_from_pixels_cpp, 3},
     {"_sketchvae_start_events_cpp", (DL_FUNC) &_sketchvae_start_events_cpp, 2},
     {"_sketchvae_append_events_cpp", (DL_FUNC) &_sketchvae_append_events_cpp, 5},
     {"_sketchvae_file_start_cpp", (DL_FUNC) &_sketchvae_file_start_cpp, 2},
     {"_sketchvae_other_than_file_cpp", (DL_FUNC) &_sketchvae_other_than_file_cpp, 1},
-    {"_sketchvae_npy_count_cpp", (DL_FUNC) &_sketchvae_npy_count_cpp, 2},
+    {"_sketchvae_npy_shape_cpp", (DL_FUNC) &_sketchvae_npy_shape_cpp, 2},
     {"_sketchvae_npy_bytes_cpp", (DL_FUNC) &_sketchvae_npy_bytes_cpp, 1},
     {"_sketchvae_npy_read_cpp", (DL_FUNC) &_sketchvae_npy_read_cpp, 4},
     {"_sketchvae_npy_pick_cpp", (DL_FUNC) &_sketchvae_npy_pick_cpp, 3},
-    {"_sketchvae_npy_write_cpp", (DL_FUNC) &_sketchvae_npy_write_cpp, 3},
+    {"_sketchvae_npy_write_cpp", (DL_FUNC) &_sketchvae_npy_write_cpp, 4},
     {"_sketchvae_csv_read_cpp", (DL_FUNC) &_sketchvae_csv_read_cpp, 3},
     {"_sketchvae_csv_write_cpp", (DL_FUNC) &_sketchvae_csv_write_cpp, 3},
     {"_sketchvae_idx_bytes_cpp", (DL_FUNC) &_sketchvae_idx_bytes_cpp, 2},

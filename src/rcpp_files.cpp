@@ -16,16 +16,24 @@
 
 namespace {
 
-int64_t drawings_in(const Rcpp::RawVector& pixels) {
-  return pixels.size() / sketchvae::kPixels;
+sketchvae::PictureSize size_of(const Rcpp::NumericVector& size) {
+  return {static_cast<int64_t>(size[0]), static_cast<int64_t>(size[1])};
+}
+
+Rcpp::NumericVector to_r(sketchvae::PictureSize size) {
+  return {static_cast<double>(size.rows), static_cast<double>(size.cols)};
 }
 
 }  // namespace
 
+// How many drawings a file holds, and their rows and columns.
 // [[Rcpp::export]]
-double npy_count_cpp(const std::string& path, const std::string& array) {
+Rcpp::NumericVector npy_shape_cpp(const std::string& path, const std::string& array) {
   const sketchvae::FileBytes file(path);
-  return static_cast<double>(sketchvae::NpyFile(file, array).drawings());
+  const sketchvae::NpyFile arrays(file, array);
+  const sketchvae::PictureSize size = arrays.picture();
+  return {static_cast<double>(arrays.drawings()), static_cast<double>(size.rows),
+          static_cast<double>(size.cols)};
 }
 
 // Length that a file's header promises, of a file that may still be growing.
@@ -45,9 +53,11 @@ Rcpp::List npy_read_cpp(const std::string& path, const std::string& array, doubl
   const sketchvae::ByteSource& bytes = arrays.bytes(host);
   const std::vector<double> labels = arrays.labels(host);
   const auto count = static_cast<int64_t>(n);
-  Rcpp::RawVector pixels(Rcpp::no_init(count * sketchvae::kPixels));
+  const sketchvae::PictureSize size = arrays.picture();
+  Rcpp::RawVector pixels(Rcpp::no_init(count * size.pixels()));
   read_npy_drawings(bytes, count, pixels.begin(), host);
-  return Rcpp::List::create(Rcpp::_["pixels"] = pixels, Rcpp::_["labels"] = Rcpp::wrap(labels));
+  return Rcpp::List::create(Rcpp::_["pixels"] = pixels, Rcpp::_["size"] = to_r(size),
+                            Rcpp::_["labels"] = Rcpp::wrap(labels));
 }
 
 // Some drawings of a file, by their numbers from 1, in that order.
@@ -60,16 +70,17 @@ Rcpp::RawVector npy_pick_cpp(const std::string& path, const Rcpp::NumericVector&
   const sketchvae::NpySource source(arrays.bytes(host), host);
   std::vector<int64_t> index(rows.begin(), rows.end());
   for (int64_t& i : index) --i;
-  Rcpp::RawVector pixels(Rcpp::no_init(rows.size() * sketchvae::kPixels));
+  Rcpp::RawVector pixels(Rcpp::no_init(rows.size() * source.pixels()));
   source.read(index.data(), rows.size(), pixels.begin());
   return pixels;
 }
 
 // [[Rcpp::export]]
-void npy_write_cpp(const Rcpp::RawVector& pixels, const std::string& path,
-                   Rcpp::Nullable<Rcpp::Function> progress) {
+void npy_write_cpp(const Rcpp::RawVector& pixels, const Rcpp::NumericVector& size,
+                   const std::string& path, Rcpp::Nullable<Rcpp::Function> progress) {
   sketchvae::RHost host(progress);
-  sketchvae::write_npy_drawings(pixels.begin(), drawings_in(pixels), path, host);
+  const sketchvae::PictureSize picture = size_of(size);
+  sketchvae::write_npy_drawings(pixels.begin(), pixels.size() / picture.pixels(), picture, path, host);
 }
 
 // [[Rcpp::export]]
@@ -85,7 +96,7 @@ Rcpp::List csv_read_cpp(const std::string& path, const std::string& label,
 void csv_write_cpp(const Rcpp::RawVector& pixels, const std::string& path,
                    Rcpp::Nullable<Rcpp::Function> progress) {
   sketchvae::RHost host(progress);
-  sketchvae::write_csv_drawings(pixels.begin(), drawings_in(pixels), path, host);
+  sketchvae::write_csv_drawings(pixels.begin(), pixels.size() / sketchvae::kPixels, path, host);
 }
 
 // [[Rcpp::export]]

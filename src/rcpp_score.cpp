@@ -37,7 +37,14 @@ auto with_source(SEXP x, const sketchvae::Shape& input, sketchvae::Host& host, c
   if (TYPEOF(x) == RAWSXP) return use(sketchvae::source_of(Rcpp::RawVector(x), input));
   const sketchvae::FileBytes file(Rcpp::as<std::string>(x));
   sketchvae::NpyFile arrays(file);
-  return use(sketchvae::NpySource(arrays.bytes(host), host));
+  const sketchvae::NpySource source(arrays.bytes(host), host);
+  const sketchvae::PictureSize size = source.picture();
+  if (size.rows != input[0] || size.cols != input[1]) {
+    throw sketchvae::Error(file.name() + " holds drawings of " + std::to_string(size.rows) + " x " +
+                           std::to_string(size.cols) + ", but the model takes " +
+                           sketchvae::to_string(input) + ".");
+  }
+  return use(source);
 }
 
 }  // namespace

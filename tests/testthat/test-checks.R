@@ -153,7 +153,7 @@ test_that("pipes, devices and sockets are refused wherever a path is taken, befo
   expect_error(write_drawings(x, "x.csv"), "named pipe")
   expect_error(save_vae(fit, "fit.safetensors"), "named pipe")
   # Those that the engine opens by itself
-  expect_error(run_engine(npy_count_cpp("pipe", "")), "'pipe' is a named pipe (FIFO), not a file", fixed = TRUE)
+  expect_error(run_engine(npy_shape_cpp("pipe", "")), "'pipe' is a named pipe (FIFO), not a file", fixed = TRUE)
   expect_error(run_engine(append_events_cpp("pipe", 0, 1, c(a = 1), list())), "named pipe")
   expect_error(run_engine(file_start_cpp("/dev/zero", 4L)), "is a device")
   # Nothing took their place.

@@ -21,6 +21,7 @@ namespace {
 constexpr std::string_view kMagic = "\x93NUMPY";
 constexpr int64_t kMaxHeader = 1 << 20;  // a real header has about a hundred bytes
 constexpr int64_t kBlock = 1024;         // drawings read at a time
+constexpr int64_t kLookBytes = 1 << 18;  // bytes looked through at a time
 
 // ---- the header: a Python dictionary of three things -----------------------------------------
 
@@ -222,29 +223,29 @@ void decode(const NpyHeader& header, const uint8_t* in, int64_t count, double* o
 // block of n rows.
 class BlockReader {
  public:
-  BlockReader(const ByteSource& source, const NpyHeader& header, int64_t rows)
-      : source_(source), header_(header), rows_(rows) {}
+  BlockReader(const ByteSource& source, const NpyHeader& header, int64_t pixels, int64_t drawings)
+      : source_(source), header_(header), pixels_(pixels), drawings_(drawings) {}
 
   const double* read(int64_t first, int64_t n) {
     const int64_t item = header_.item_bytes;
-    raw_.resize(static_cast<size_t>(n * kPixels * item));
-    values_.resize(static_cast<size_t>(n * kPixels));
+    raw_.resize(static_cast<size_t>(n * pixels_ * item));
+    values_.resize(static_cast<size_t>(n * pixels_));
     if (!header_.fortran) {
-      source_.read(header_.offset + first * kPixels * item, raw_.data(), n * kPixels * item);
+      source_.read(header_.offset + first * pixels_ * item, raw_.data(), n * pixels_ * item);
     } else {
-      for (int64_t column = 0; column < kPixels; ++column) {
-        source_.read(header_.offset + (column * rows_ + first) * item,
+      for (int64_t column = 0; column < pixels_; ++column) {
+        source_.read(header_.offset + (column * drawings_ + first) * item,
                      raw_.data() + column * n * item, n * item);
       }
     }
-    decode(header_, raw_.data(), n * kPixels, values_.data());
+    decode(header_, raw_.data(), n * pixels_, values_.data());
     return values_.data();
   }
 
  private:
   const ByteSource& source_;
   const NpyHeader& header_;
-  int64_t rows_;
+  int64_t pixels_, drawings_;
   std::vector<uint8_t> raw_;
   std::vector<double> values_;
 };
@@ -300,7 +301,12 @@ std::vector<int64_t> drawing_shape(const NpyHeader& header) {
   if (shape.empty()) return {};
   std::copy_if(shape.begin() + 1, shape.end(), std::back_inserter(rest),
                [](int64_t size) { return size != 1; });
-  if (rest == std::vector<int64_t>{kPixels} || rest == std::vector<int64_t>{kSide, kSide}) {
+  const bool flat = rest == std::vector<int64_t>{kPixels};
+  // One row or one column is a size too, but where it makes pictures of 28 x 28 flat.
+  if (shape.size() == 3 && !flat) rest.assign(shape.begin() + 1, shape.end());
+  const bool sized = rest.size() == 2 && rest[0] > 0 && rest[1] > 0;
+  const bool colours = sized && rest[0] == kPixels && rest[1] <= 4;
+  if (flat || (sized && !colours)) {
     rest.insert(rest.begin(), shape[0]);
     return rest;
   }
@@ -322,9 +328,15 @@ int64_t drawings_in(const ByteSource& source, const NpyHeader& header) {
   const std::vector<int64_t> shape = drawing_shape(header);
   if (shape.empty()) {
     throw Error(source.name() + " holds an array of shape " + shown(header.shape) +
-                ", not drawings: (n, 784) or (n, 28, 28), with or without sizes of 1, or one drawing.");
+                ", not drawings: (n, 784), (n, 28, 28) or (n, rows, columns), with or without sizes of "
+                "1, or one drawing.");
   }
   return shape[0];
+}
+
+PictureSize picture_in(const NpyHeader& header) {
+  const std::vector<int64_t> shape = drawing_shape(header);
+  return shape.size() == 3 ? PictureSize{shape[1], shape[2]} : PictureSize{};
 }
 
 int64_t npy_bytes(const ByteSource& source, const NpyHeader& header) {
@@ -362,6 +374,7 @@ int64_t count_npy_drawings(const ByteSource& source, const NpyHeader& header) {
 NpyDrawings::NpyDrawings(const ByteSource& source, int64_t n, Host& host)
     : source_(source),
       header_(read_npy_header(source)),
+      picture_(picture_in(header_)),
       available_(count_npy_drawings(source, header_)),
       size_(n) {
   if (n < 0) size_ = n = available_;
@@ -369,16 +382,25 @@ NpyDrawings::NpyDrawings(const ByteSource& source, int64_t n, Host& host)
     throw Error(source.name() + " holds " + std::to_string(available_) + " drawings, not " +
                 std::to_string(n) + ".");
   }
-  if (header_.kind == 'u' && header_.item_bytes == 1) return;
-  // What a number means depends on the largest of all: a pass of its own, unless they are bytes.
-  looked_through_ = true;
-  BlockReader reader(source, header_, available_);
+  // What a number means depends on the largest of all: a pass of its own.
   ValueRange range;
-  for_each_block(n, 0, 2 * n, host, [&](int64_t first, int64_t count) {
-    range.add(reader.read(first, count), count * kPixels);
-  });
-  factor_ =
-      range.byte_factor(source.name(), /*whole=*/header_.kind == 'u' || header_.kind == 'i');
+  if (header_.kind == 'u' && header_.item_bytes == 1) {
+    const int64_t bytes = available_ * picture_.pixels();
+    std::vector<uint8_t> block(static_cast<size_t>(std::min(bytes, kLookBytes)));
+    for (int64_t first = 0; first < bytes && !range.settled(); first += kLookBytes) {
+      if (host.should_stop()) throw Interrupted();
+      const int64_t count = std::min(kLookBytes, bytes - first);
+      source.read(header_.offset + first, block.data(), count);
+      range.add(block.data(), count);
+    }
+  } else {
+    looked_through_ = true;
+    BlockReader reader(source, header_, picture_.pixels(), available_);
+    for_each_block(n, 0, 2 * n, host, [&](int64_t first, int64_t count) {
+      range.add(reader.read(first, count), count * picture_.pixels());
+    });
+  }
+  factor_ = range.byte_factor(source.name());
 }
 
 void NpyDrawings::read(int64_t first, int64_t n, uint8_t* out) const {
@@ -386,18 +408,19 @@ void NpyDrawings::read(int64_t first, int64_t n, uint8_t* out) const {
     throw Error(source_.name() + " holds no drawings " + std::to_string(first) + " to " +
                 std::to_string(first + n) + ".");
   }
-  if (!looked_through_ && !header_.fortran) {
-    source_.read(header_.offset + first * kPixels, out, n * kPixels);
+  const int64_t pixels = picture_.pixels();
+  if (!looked_through_ && !header_.fortran && factor_ == 1) {
+    source_.read(header_.offset + first * pixels, out, n * pixels);
     return;
   }
-  BlockReader reader(source_, header_, available_);
+  BlockReader reader(source_, header_, pixels, available_);
   const double* values = reader.read(first, n);
   if (header_.fortran) {
     const ColumnOrder order =
         drawing_shape(header_).size() == 3 ? ColumnOrder::kByColumn : ColumnOrder::kByRow;
-    bytes_from_columns(values, n, order, factor_, out);
+    bytes_from_columns(values, n, picture_, order, factor_, out);
   } else {
-    std::transform(values, values + n * kPixels, out,
+    std::transform(values, values + n * pixels, out,
                    [this](double v) { return byte_of(v, factor_); });
   }
 }
@@ -423,14 +446,24 @@ void read_npy_drawings(const ByteSource& source, int64_t n, uint8_t* out, Host& 
   const NpyDrawings drawings(source, n, host);
   const int64_t total = drawings.looked_through() ? 2 * n : n;
   for_each_block(n, total - n, total, host, [&](int64_t first, int64_t count) {
-    drawings.read(first, count, out + first * kPixels);
+    drawings.read(first, count, out + first * drawings.picture().pixels());
   });
   host.progress(total, total);
 }
 
-void write_npy_drawings(const uint8_t* bytes, int64_t n, const std::string& path, Host& host) {
-  std::string header =
-      "{'descr': '|u1', 'fortran_order': False, 'shape': (" + std::to_string(n) + ", 784), }";
+void write_npy_drawings(const uint8_t* bytes, int64_t n, PictureSize size, const std::string& path,
+                        Host& host) {
+  const int64_t pixels = size.pixels();
+  // Bytes that are all 0 or 1 would be read as ink, as others' are: such drawings, nearly all paper, are
+  // written as numbers from 0 to 1.
+  const bool faint = n > 0 && *std::max_element(bytes, bytes + n * pixels) == 1;
+  const std::string shape = size == PictureSize{} ? std::to_string(pixels)
+                                                  : std::to_string(size.rows) + ", " +
+                                                        std::to_string(size.cols);
+  std::string header = std::string("{'descr': '") +
+                       (!faint ? "|u1" : std::endian::native == std::endian::big ? ">f8" : "<f8") +
+                       "', 'fortran_order': False, 'shape': (" + std::to_string(n) + ", " + shape +
+                       "), }";
   constexpr size_t kPrefix = 10, kAlign = 64;  // as NumPy pads it
   header.append(kAlign - (kPrefix + header.size() + 1) % kAlign, ' ');
   header += '\n';
@@ -439,8 +472,13 @@ void write_npy_drawings(const uint8_t* bytes, int64_t n, const std::string& path
             static_cast<char>(header.size() >> 8)};
   AtomicFile file(path);
   file.write((start + header).data(), static_cast<int64_t>(kPrefix + header.size()));
+  std::vector<double> values;
   for_each_block(n, 0, n, host, [&](int64_t first, int64_t count) {
-    file.write(bytes + first * kPixels, count * kPixels);
+    const uint8_t* block = bytes + first * pixels;
+    if (!faint) return file.write(block, count * pixels);
+    values.resize(static_cast<size_t>(count * pixels));
+    std::transform(block, block + count * pixels, values.begin(), [](uint8_t b) { return b / 255.0; });
+    file.write(values.data(), count * pixels * static_cast<int64_t>(sizeof(double)));
   });
   file.commit();
   host.progress(n, n);

@@ -97,9 +97,13 @@ NpyFile::NpyFile(const ByteSource& file, const std::string& array) : file_(file)
   if (gzip_) {
     Inflater from(file, 0, file.size(), Format::gzip);
     std::vector<uint8_t> start;
-    drawings_ = drawings_in(file, packed_header(from, file.name(), start));
+    const NpyHeader header = packed_header(from, file.name(), start);
+    drawings_ = drawings_in(file, header);
+    picture_ = picture_in(header);
   } else {
-    drawings_ = count_npy_drawings(file, read_npy_header(file));
+    const NpyHeader header = read_npy_header(file);
+    drawings_ = count_npy_drawings(file, header);
+    picture_ = picture_in(header);
   }
 }
 
@@ -128,7 +132,7 @@ void NpyFile::choose(const std::string& array) {
   } else {
     if (!several.empty()) fits = several;
     if (fits.empty()) {
-      throw Error(file_.name() + " holds no array of drawings of 28 x 28, but: " + list_of(all) + ".");
+      throw Error(file_.name() + " holds no array of drawings, but: " + list_of(all) + ".");
     }
     if (fits.size() > 1) {
       throw Error(file_.name() + " holds several arrays of drawings: " + list_of(fits) +
@@ -140,6 +144,7 @@ void NpyFile::choose(const std::string& array) {
   chosen_ = static_cast<size_t>(found - arrays_.data());
   const MemoryBytes named(inside(file_, found->name), nullptr, 0);
   drawings_ = drawings_in(named, *found->header);
+  picture_ = picture_in(*found->header);
   const int64_t promised = npy_bytes(named, *found->header);
   if (promised != found->member.size) {
     throw Error(named.name() + (promised > found->member.size ? " is cut off" : " is too long") +

@@ -24,6 +24,7 @@ class NpyFile {
   explicit NpyFile(const ByteSource& file, const std::string& array = "");
 
   int64_t drawings() const { return drawings_; }
+  PictureSize picture() const { return picture_; }
 
   // The array as a .npy file. What is packed is unpacked into memory, at most to the length that its own
   // header promises; the rest is read when it is asked for. Checksums are looked at.
@@ -51,6 +52,7 @@ class NpyFile {
   size_t chosen_ = 0;
   bool zip_ = false, gzip_ = false;
   int64_t drawings_ = 0;
+  PictureSize picture_;
   std::unique_ptr<ByteSource> opened_;
 };
 

@@ -5,7 +5,6 @@
 #include <cstdint>
 
 #include "data/npy.h"
-#include "data/strokes.h"
 #include "train/batches.h"
 
 namespace sketchvae {
@@ -16,11 +15,12 @@ class NpySource final : public BatchSource {
   NpySource(const ByteSource& file, Host& host) : drawings_(open(file, host)) {}
 
   int64_t size() const override { return drawings_.size(); }
-  int64_t pixels() const override { return kPixels; }
+  int64_t pixels() const override { return picture().pixels(); }
+  PictureSize picture() const { return drawings_.picture(); }
   void read(const int64_t* index, int64_t n, uint8_t* out) const override {
     for (int64_t first = 0, next; first < n; first = next) {  // a run of neighbours is one read
       for (next = first + 1; next < n && index[next] == index[next - 1] + 1;) ++next;
-      drawings_.read(index[first], next - first, out + first * kPixels);
+      drawings_.read(index[first], next - first, out + first * pixels());
     }
   }
 
