@@ -210,8 +210,7 @@ TEST_CASE("each kind of wrong file has its own sentence") {
     INFO(type);
     CHECK(says(with_header(header_text(type, false, "2, 784"), data), "dtype"));
   }
-  for (const std::string shape : {"", "783,", "2, 28", "2, 784, 2", "28, 28, 2", "2, 2, 392",
-                                  "2, 0", "1568,", "2, 28, 28, 1, 3", "784, 2"}) {
+  for (const std::string shape : {"", "783,", "2, 28", "2, 784, 2", "2, 0", "1568,", "2, 28, 28, 1, 3", "784, 2"}) {
     INFO(shape);
     CHECK(says(with_header(u1(shape), data), "holds an array of shape ("));
   }

@@ -177,10 +177,10 @@ test_that("drawings are replaced by drawings, their labels with them", {
   expect_equal(y[[2]], 1 - x[[2]])
   expect_identical(y[-2], x[-2])
   expect_identical(labels(y), labels(x))
-  wide <- as_drawings(array(1:12 / 12, c(2, 2, 3)))
+  wide <- as_drawings(array(1:12 / 12, c(2, 2, 3)), size = c(2, 3))
   wide[[1]][2, 3] <- 0
   expect_identical(wide[[1]][2, 3], 0)
-  expect_identical(wide[2], as_drawings(array(1:12 / 12, c(2, 2, 3)))[2])
+  expect_identical(wide[2], as_drawings(array(1:12 / 12, c(2, 2, 3)), size = c(2, 3))[2])
   expect_identical(utils::modifyList(list(x = x), list(x = x[5:1])), list(x = x[5:1]))
   length(x) <- 2
   expect_identical(labels(x), c("a", "b"))

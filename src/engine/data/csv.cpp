@@ -162,20 +162,17 @@ std::string_view second_field(std::string_view line, char separator) {
 
 // A column at an end of which it is not known yet whether it is pixels.
 struct End : CsvEnd {
-  std::vector<uint8_t> bytes;
-  double high = 0;
+  std::vector<double> numbers;
 
-  void add(std::string_view field, double factor) {
+  void add(std::string_view field) {
     values.emplace_back(unquoted(field));
     quoted = quoted && field.starts_with('"');
     const std::optional<double> value = number_in(field);
     text = text || !value;
     whole = whole && value && std::isfinite(*value) && *value == std::floor(*value);
     zero = zero && value == 0.0;
-    const bool pixel = value && *value >= 0 && *value <= 255;
-    pixels = pixels && pixel;
-    high = std::max(high, pixel ? *value : 0);
-    bytes.push_back(pixel && *value * factor <= 255 ? byte_of(*value, factor) : uint8_t{0});
+    pixels = pixels && value && ValueRange::possible(*value);
+    numbers.push_back(value.value_or(0));
   }
 };
 
@@ -185,7 +182,7 @@ class Table {
   Table(const ByteSource& source, const std::string& label, double factor)
       : source_(source), label_(label), factor_(factor), lines_(source) {}
 
-  // Nothing when a value above 1 shows that they mean 0..255 after all.
+  // Nothing when the values show that their meaning is the other one.
   std::optional<CsvDrawings> read(Host& host) {
     bool began = false;
     std::string doubtful;
@@ -224,7 +221,8 @@ class Table {
     }
     if (!doubtful.empty() && !row(doubtful)) return std::nullopt;
     if (columns_.count == 0) throw Error(source_.name() + " holds no drawings.");
-    if (columns_.open && !close()) return std::nullopt;
+    if (columns_.open) close();
+    if (range_.byte_factor(source_.name()) != factor_) return std::nullopt;
     host.progress(source_.size(), source_.size());
     return std::move(out_);
   }
@@ -265,7 +263,7 @@ class Table {
     for (int64_t column = 0; column < fields; ++column) {
       const std::string_view field = take_field(line, separator_, more);
       if (columns_.open && (column == 0 || column == columns_.count - 1)) {
-        (column == 0 ? first_ : last_).add(field, factor_);
+        (column == 0 ? first_ : last_).add(field);
       } else if (column == columns_.label) {
         out_.labels.emplace_back(unquoted(field));
       } else if (column != columns_.row_names) {
@@ -277,22 +275,23 @@ class Table {
     return true;
   }
 
-  std::optional<uint8_t> pixel(std::string_view field) const {
+  std::optional<uint8_t> pixel(std::string_view field) {
     if (field == "0") return uint8_t{0};
     const std::optional<double> value = number_in(field);
     if (!value || !std::isfinite(*value)) {
       bad_line(source_, lines_.number(), "'" + std::string(field.substr(0, 40)) + "' is not a number.");
     }
-    if (*value < 0 || *value > 255) {
+    if (!ValueRange::possible(*value)) {
       bad_line(source_, lines_.number(),
                std::string(field.substr(0, 40)) + " is no pixel; they are 0..1 or 0..255.");
     }
-    if (*value * factor_ > 255) return std::nullopt;
+    range_.add(&*value, 1);
+    if (factor_ != 1 && range_.above_one()) return std::nullopt;
     return byte_of(*value, factor_);
   }
 
   // Puts the end that is pixels to those between.
-  bool close() {
+  void close() {
     try {
       settle(columns_, first_, last_);
     } catch (const Error& e) {
@@ -304,22 +303,22 @@ class Table {
       throw Error(source_.name() + ": its " + (at_first ? "first" : "last") +
                   " column holds what is no pixel; they are 0..1 or 0..255.");
     }
-    if (end.high * factor_ > 255) return false;
+    range_.add(end.numbers.data(), static_cast<int64_t>(end.numbers.size()));
     const size_t between = static_cast<size_t>(kPixels - 1);
-    std::vector<uint8_t> pixels(end.bytes.size() * static_cast<size_t>(kPixels));
-    for (size_t i = 0; i < end.bytes.size(); ++i) {
+    std::vector<uint8_t> pixels(end.numbers.size() * static_cast<size_t>(kPixels));
+    for (size_t i = 0; i < end.numbers.size(); ++i) {
       uint8_t* to = pixels.data() + i * static_cast<size_t>(kPixels);
       std::copy_n(out_.pixels.data() + i * between, between, to + (at_first ? 1 : 0));
-      to[at_first ? 0 : between] = end.bytes[i];
+      to[at_first ? 0 : between] = byte_of(end.numbers[i], factor_);
     }
     out_.pixels = std::move(pixels);
     if (columns_.label >= 0) out_.labels = at_first ? last_.values : first_.values;
-    return true;
   }
 
   const ByteSource& source_;
   const std::string& label_;
   double factor_;
+  ValueRange range_;
   int64_t memory_ = physical_memory();
   Lines lines_;
   char separator_ = ',';

@@ -19,8 +19,8 @@ struct CsvDrawings {
 
 // Reads such a file and its relatives: with or without header, row names, quotes, a label (Kaggle's, first or
 // last); separated by commas, semicolons, tabs, bars or spaces; decimal commas; line ends of any system; a
-// byte-order mark; packed by gzip. `label`: see find_columns(). Values that are all in [0, 1] are that,
-// otherwise 0..255. Throws Error naming the line when a row has another number of values, a value is no
+// byte-order mark; packed by gzip. `label`: see find_columns(). What the numbers mean is
+// ValueRange's rule. Throws Error naming the line when a row has another number of values, a value is no
 // number, or is one that no pixel can have; Interrupted when the host asks to stop.
 CsvDrawings read_csv_drawings(const ByteSource& source, const std::string& label, Host& host);
 

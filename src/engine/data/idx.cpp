@@ -6,6 +6,7 @@
 #include <limits>
 #include <string>
 
+#include "data/pixels.h"
 #include "data/strokes.h"
 #include "error.h"
 
@@ -68,7 +69,14 @@ std::vector<uint8_t> read_idx_drawings(const ByteSource& source) {
       shape += (shape.empty() ? "" : " x ") + std::to_string(size);
     throw Error(source.name() + " holds " + shape + " values, not images of 28 x 28.");
   }
-  return read_values(source, header);
+  std::vector<uint8_t> out = read_values(source, header);
+  ValueRange range;
+  range.add(out.data(), static_cast<int64_t>(out.size()));
+  const double factor = range.byte_factor(source.name());
+  if (factor != 1) {
+    for (uint8_t& byte : out) byte = byte_of(byte, factor);
+  }
+  return out;
 }
 
 std::vector<int32_t> read_idx_labels(const ByteSource& source) {

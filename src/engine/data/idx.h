@@ -21,7 +21,7 @@ struct IdxHeader {
 // The file's length is not looked at, so that its beginning is enough.
 IdxHeader read_idx_header(const ByteSource& source);
 
-// The images of a whole file, 784 bytes each. Throws Error unless they are of 28 x 28 and the file
+// The images of a whole file, 784 bytes each, as ValueRange has it. Throws Error unless they are of 28 x 28 and the file
 // has just the length that its header promises.
 std::vector<uint8_t> read_idx_drawings(const ByteSource& source);
 

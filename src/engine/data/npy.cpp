@@ -22,6 +22,7 @@ constexpr std::string_view kMagic = "\x93NUMPY";
 constexpr int64_t kMaxHeader = 1 << 20;  // a real header has about a hundred bytes
 constexpr int64_t kBlock = 1024;         // drawings read at a time
 constexpr int64_t kLookBytes = 1 << 18;  // bytes looked through at a time
+constexpr int64_t kLookAhead = 1 << 27;  // bytes looked through, however few are asked for
 
 // ---- the header: a Python dictionary of three things -----------------------------------------
 
@@ -385,7 +386,9 @@ NpyDrawings::NpyDrawings(const ByteSource& source, int64_t n, Host& host)
   // What a number means depends on the largest of all: a pass of its own.
   ValueRange range;
   if (header_.kind == 'u' && header_.item_bytes == 1) {
-    const int64_t bytes = available_ * picture_.pixels();
+    // Beyond the first n so that their meaning does not depend on n, though not through a whole disk of paper.
+    const int64_t bytes =
+        std::min(available_ * picture_.pixels(), std::max(n * picture_.pixels(), kLookAhead));
     std::vector<uint8_t> block(static_cast<size_t>(std::min(bytes, kLookBytes)));
     for (int64_t first = 0; first < bytes && !range.settled(); first += kLookBytes) {
       if (host.should_stop()) throw Interrupted();

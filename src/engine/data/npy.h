@@ -53,7 +53,7 @@ class NpyDrawings {
  public:
   // Checks the whole file's shape and length, and looks through the n drawings once, reporting
   // progress to half of 2 n; through unsigned bytes, which are what they are unless none is above 1,
-  // only up to the first that is, be it beyond the first n. Throws Error for a file that is
+  // only up to the first that is, be it (by 128 MB) beyond the first n. Throws Error for a file that is
   // none, for values that are no pixels; Interrupted when the host asks.
   NpyDrawings(const ByteSource& source, int64_t n, Host& host);
 

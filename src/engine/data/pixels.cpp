@@ -72,6 +72,8 @@ void ValueRange::add(const uint8_t* values, int64_t count) {
 
 bool ValueRange::possible(double value) { return value >= -kRounding && value <= 255.01; }
 
+bool ValueRange::above_one() const { return high_ > 1 + kRounding; }
+
 double ValueRange::byte_factor(const std::string& what) const {
   if (bad_) {
     throw Error(what +
@@ -85,7 +87,7 @@ double ValueRange::byte_factor(const std::string& what) const {
   if (!possible(high_)) {
     throw Error(what + " holds values up to " + shown(high_) + "; pixels are 0..1 or 0..255.");
   }
-  if (high_ <= 1 + kRounding) return 255.0;
+  if (!above_one()) return 255.0;
   if (whole_ || high_ > kDoubtful) return 1.0;
   throw Error(what + " holds values up to " + shown(high_) +
               " that are not whole: pixels are 0..1 or 0..255, and these could be either. Divide them "

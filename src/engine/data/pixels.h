@@ -47,6 +47,9 @@ class ValueRange {
   // Whether no number that follows can change the factor, unless it is an impossible one.
   bool settled() const { return high_ > kDoubtful; }
 
+  // Whether a number so far is above 1 by more than rounding.
+  bool above_one() const;
+
   // What a value must be multiplied with to become a byte: 255 or 1. Throws Error, beginning with
   // `what` ("The file", say), for values that are missing, infinite, negative, above 255 or doubtful.
   double byte_factor(const std::string& what) const;
