@@ -7,7 +7,7 @@ three <- function() as_drawings(matrix((seq_len(3 * 784) - 1) * 7 %% 256, 3, byr
 test_that("archives of one or several arrays are read, stored or deflated, with their labels", {
   x <- three()
   expect_identical(read_drawings(npz("one.npz")), x)
-  expect_identical(load_quickdraw(path = npz("one.npz"), n = 2), x[1:2])
+  expect_identical(load_quickdraw(path = npz("one.npz"), n = 2), as_drawings(x[1:2], labels = c("one", "one")))
   labelled <- read_drawings(npz("labelled.npz"))
   expect_identical(labelled$pixels, x$pixels)
   expect_identical(labels(labelled), c(4L, 0L, 9L))
