@@ -169,6 +169,10 @@ knn_distances_cpp <- function(z, k, threads, progress) {
     .Call('_sketchvae_knn_distances_cpp', PACKAGE = 'sketchvae', z, k, threads, progress)
 }
 
+nearest_cpp <- function(z, fresh, threads) {
+    .Call('_sketchvae_nearest_cpp', PACKAGE = 'sketchvae', z, fresh, threads)
+}
+
 keep_scorer_cpp <- function(model, weights, how) {
     .Call('_sketchvae_keep_scorer_cpp', PACKAGE = 'sketchvae', model, weights, how)
 }

@@ -212,12 +212,26 @@ check_choice <- function(x, choices, arg = rlang::caller_arg(x), call = rlang::c
   x
 }
 
-# Points of a latent space: a matrix of finite numbers, 1 to 8 columns, any number of rows.
+# No coordinate of a point may lie farther from 0 (kLargestCoordinate in src/engine/latent/points.h): squares
+# of distances would overflow.
+largest_coordinate <- 1e100
+
+# Points of a latent space: a matrix of numbers up to largest_coordinate, one column or more, any number of rows.
 check_latent <- function(x, arg = rlang::caller_arg(x), call = rlang::caller_env()) {
   force(arg)
   x <- check_matrix(x, arg, call = call)
-  if (ncol(x) < 1 || ncol(x) > 8) {
-    cli::cli_abort("{.arg {arg}} must have 1 to 8 columns, not {ncol(x)}.", call = call)
+  if (ncol(x) < 1) {
+    cli::cli_abort("{.arg {arg}} must have one column or more, not 0.", call = call)
+  }
+  if (length(x) > 0 && max(max(x), -min(x)) > largest_coordinate) {
+    far <- which(abs(x) > largest_coordinate)[[1]]
+    cli::cli_abort(
+      paste(
+        "{.arg {arg}} must hold numbers from {-largest_coordinate} to {largest_coordinate};",
+        "row {(far - 1) %% nrow(x) + 1} holds {x[[far]]}."
+      ),
+      call = call
+    )
   }
   x
 }

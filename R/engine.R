@@ -14,7 +14,9 @@ run_engine <- function(expr, call = rlang::caller_env(), obey = !interrupts_held
     return(interrupted)
   }
   if (!is.null(thrown)) {
-    rlang::abort(conditionMessage(thrown), class = "sketchvae_engine_error", call = call)
+    no_memory <- inherits(thrown, "std::bad_alloc")
+    sentence <- if (no_memory) "There is not enough memory for this." else conditionMessage(thrown)
+    rlang::abort(sentence, class = "sketchvae_engine_error", call = call)
   }
   value
 }

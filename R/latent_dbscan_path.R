@@ -20,8 +20,8 @@
 #'   * `$minPts`, and `$z`, the points.
 #'
 #'   `predict(path, eps)` gives a data frame `eps, clusters, noise, core` for any `eps`, `cut(path,
-#'   eps)` the labels at one, as [latent_dbscan()] does; `plot()` is a ggplot2 object.
-#' @section Errors: Values that are not finite, more than 8 columns, a `minPts` that is not whole.
+#'   eps)` the labels at one, as [latent_dbscan()] with `keep = TRUE` does; `plot()` is a ggplot2 object.
+#' @section Errors: Values that are not finite or beyond 1e100, a `minPts` that is not whole.
 #' @source Campello, Moulavi, Zimek and Sander (2015), Hierarchical density estimates for data
 #'   clustering, visualization, and outlier detection. ACM TKDD 10(1).
 #' @seealso [latent_hdbscan()] chooses clusters of different density from the same tree.
@@ -82,7 +82,7 @@ predict.latent_dbscan_path <- function(object, eps, ...) {
 #' @export
 cut.latent_dbscan_path <- function(x, eps, threads = NULL, ...) {
   rlang::check_dots_empty()
-  latent_dbscan(x$z, eps, x$minPts, threads)
+  latent_dbscan(x$z, eps, x$minPts, threads, keep = TRUE)
 }
 
 #' @export

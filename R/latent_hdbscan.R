@@ -17,7 +17,10 @@
 #'   how much nearer to the cluster's densest place than its sparsest point; 0 for noise),
 #'   `$outlier_scores` (GLOSH, 0 to 1), `$hc` (the single-linkage tree as an [stats::hclust()]
 #'   object). `print()` counts; `plot(x, z, outliers = FALSE)` is a ggplot2 object, a map as [plot_latent()] draws it.
-#' @section Errors: Values that are not finite, more than 8 columns, a `minPts` outside its range.
+#'   `predict(object, newdata, data)` gives each row of `newdata` the label of the nearest point of `data` (the matrix
+#'   that was clustered) that is not noise, if it is within that point's core distance, else 0. With `keep = TRUE`,
+#'   `plot(x)` and `predict(object, newdata)` do.
+#' @section Errors: Values that are not finite or beyond 1e100, a `minPts` outside its range.
 #' @source Campello, Moulavi, Zimek and Sander (2015), Hierarchical density estimates for data
 #'   clustering, visualization, and outlier detection. ACM TKDD 10(1).
 #' @export
@@ -30,13 +33,14 @@
 #' found
 #' plot(found, z)
 #' head(order(-found$outlier_scores))
-latent_hdbscan <- function(z, minPts = NULL, threads = NULL) {
+latent_hdbscan <- function(z, minPts = NULL, threads = NULL, keep = FALSE) {
   z <- check_latent(z)
   if (nrow(z) < 2) {
     cli::cli_abort("{.arg z} must have two rows or more, not {nrow(z)}.")
   }
   minPts <- check_count(minPts, min = 2, max = nrow(z), null = TRUE) %||% default_min_points(nrow(z))
   threads <- check_threads(threads)
+  check_flag(keep)
   found <- run_engine(hdbscan_cpp(z, minPts, threads, progress_callback("Growing the tree")))
   names(found$cluster_scores) <- seq_along(found$cluster_scores)
   hc <- structure(
@@ -50,7 +54,7 @@ latent_hdbscan <- function(z, minPts = NULL, threads = NULL) {
     c(
       list(cluster = found$cluster, minPts = minPts),
       found[c("coredist", "cluster_scores", "membership_prob", "outlier_scores")],
-      list(hc = hc)
+      list(hc = hc), if (keep) list(z = z)
     ),
     class = "latent_hdbscan"
   )
@@ -75,4 +79,20 @@ print.latent_hdbscan <- function(x, ...) {
 plot.latent_hdbscan <- function(x, z, outliers = FALSE, ...) {
   rlang::check_dots_empty()
   plot_clustering(x, z, clusters_text(max(0L, x$cluster)), paste("HDBSCAN*, minPts =", count_text(x$minPts)), outliers)
+}
+
+#' @export
+predict.latent_hdbscan <- function(object, newdata = NULL, data, threads = NULL, ...) {
+  rlang::check_dots_empty()
+  if (is.null(newdata)) {
+    return(object$cluster)
+  }
+  data <- check_clustered(data, object)
+  newdata <- check_new_points(newdata, ncol(data))
+  threads <- check_threads(threads)
+  inside <- which(object$cluster > 0)
+  nearest <- run_engine(nearest_cpp(data[inside, , drop = FALSE], newdata, threads))
+  row <- inside[nearest$row]
+  near <- !is.na(row) & nearest$distance <= object$coredist[row]
+  ifelse(near, object$cluster[row], 0L)
 }

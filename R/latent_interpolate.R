@@ -6,14 +6,14 @@
 #' @param z The stops: a matrix with a row a stop (at least two) and a column a latent dimension.
 #' @param n How many codes, a whole number from 2, the first and the last stop among them.
 #' @returns A matrix of `n` rows, for [vae_decode()].
-#' @section Errors: Fewer than two stops; values that are not finite.
+#' @section Errors: Fewer than two stops; values that are not finite or beyond 1e100.
 #' @export
 #' @examples
 #' fit <- pretrained_sheep()
 #' walk <- latent_interpolate(rbind(c(-1, 0), c(1, 0), c(1, 1)), n = 16)
 #' plot_drawings(vae_decode(fit, walk), ncol = 8)
 latent_interpolate <- function(z, n = 10) {
-  z <- check_matrix(z)
+  z <- check_latent(z)
   if (nrow(z) < 2) {
     cli::cli_abort("{.arg z} must have at least two rows, the stops of the walk, not {nrow(z)}.")
   }

@@ -14,8 +14,8 @@
 #' @return An object of class `c("latent_kmeans", "kmeans")` with the elements of
 #'   [stats::kmeans()]: `$cluster` (clusters are numbered by decreasing size), `$centers` (k x d),
 #'   `$totss`, `$withinss`, `$tot.withinss`, `$betweenss`, `$size`, `$iter`. `plot(x, z)` is a
-#'   ggplot2 object, `predict(object, newdata)` the nearest centre of each row.
-#' @section Errors: Values that are not finite, more than 8 columns, fewer than `k` different
+#'   ggplot2 object, `predict(object, newdata)` the nearest centre of each row. With `keep = TRUE`, `plot(x)` does.
+#' @section Errors: Values that are not finite or beyond 1e100, fewer than `k` different
 #'   points.
 #' @source Arthur and Vassilvitskii (2007), k-means++; Kanungo et al. (2002), An efficient k-means
 #'   clustering algorithm.
@@ -25,22 +25,26 @@
 #' mosaic <- latent_kmeans(z, k = 20, seed = 1)
 #' mosaic
 #' plot(mosaic, z)
-latent_kmeans <- function(z, k, restarts = 10, seed = NULL, threads = NULL) {
+latent_kmeans <- function(z, k, restarts = 10, seed = NULL, threads = NULL, keep = FALSE) {
   z <- check_latent(z)
   k <- check_count(k, max = max(1, nrow(z)))
   restarts <- check_count(restarts, max = 10000)
   seed <- check_seed(seed)
   threads <- check_threads(threads)
+  check_flag(keep)
   found <- run_engine(kmeans_cpp(z, k, restarts, seed, threads, progress_callback("k-means")))
   colnames(found$centers) <- colnames(z)
   rownames(found$centers) <- seq_len(k)
-  totss <- sum(scale(z, scale = FALSE)^2)
+  totss <- sum((z - rep(colMeans(z), each = nrow(z)))^2)
   within <- sum(found$withinss)
   structure(
-    list(
-      cluster = found$cluster, centers = found$centers, totss = totss,
-      withinss = found$withinss, tot.withinss = within, betweenss = totss - within,
-      size = found$size, iter = found$iter
+    c(
+      list(
+        cluster = found$cluster, centers = found$centers, totss = totss,
+        withinss = found$withinss, tot.withinss = within, betweenss = totss - within,
+        size = found$size, iter = found$iter
+      ),
+      if (keep) list(z = z)
     ),
     class = c("latent_kmeans", "kmeans")
   )
@@ -65,21 +69,12 @@ plot.latent_kmeans <- function(x, z, outliers = FALSE, ...) {
 }
 
 #' @export
-predict.latent_kmeans <- function(object, newdata, ...) {
+predict.latent_kmeans <- function(object, newdata = NULL, threads = NULL, ...) {
   rlang::check_dots_empty()
-  newdata <- check_latent(newdata)
-  if (ncol(newdata) != ncol(object$centers)) {
-    cli::cli_abort(
-      "{.arg newdata} must have {ncol(object$centers)} column{?s}, not {ncol(newdata)}."
-    )
+  if (is.null(newdata)) {
+    return(object$cluster)
   }
-  best <- rep(Inf, nrow(newdata))
-  cluster <- rep(NA_integer_, nrow(newdata))
-  for (i in seq_len(nrow(object$centers))) {
-    distance <- rowSums((newdata - rep(object$centers[i, ], each = nrow(newdata)))^2)
-    nearer <- distance < best
-    best[nearer] <- distance[nearer]
-    cluster[nearer] <- i
-  }
-  cluster
+  newdata <- check_new_points(newdata, ncol(object$centers))
+  threads <- check_threads(threads)
+  run_engine(nearest_cpp(object$centers, newdata, threads))$row
 }

@@ -9,7 +9,7 @@
 #'   as DBSCAN counts the point itself.
 #' @return n distances in the order of the rows, of class `latent_knn_dist` with attribute `k`;
 #'   `plot()` of it is a ggplot2 object.
-#' @section Errors: Values that are not finite, more than 8 columns, a `k` outside its range.
+#' @section Errors: Values that are not finite or beyond 1e100, a `k` outside its range.
 #' @export
 #' @examples
 #' z <- matrix(rnorm(400), ncol = 2)

@@ -15,7 +15,7 @@
 #' @param cutoff How many median absolute deviations above the median distance are too far: a number
 #'   above 0.
 #' @return A logical vector, `TRUE` for outliers. Their number and share are said in a message.
-#' @section Errors: Values that are not finite; more than 8 columns.
+#' @section Errors: Values that are not finite or beyond 1e100.
 #' @export
 #' @examples
 #' z <- rbind(matrix(rnorm(1000), ncol = 2), c(40, 0))

@@ -100,11 +100,6 @@ cluster_numbers <- function(z, cluster) {
 
 # plot() of a clustering `x` of the points `z`; `how` begins the subtitle.
 plot_clustering <- function(x, z, title, how = NULL, outliers = FALSE, call = rlang::caller_env()) {
-  if (missing(z)) {
-    cli::cli_abort(
-      "{.arg z} is missing: give the points that were clustered, {.code plot(x, z)}.", call = call
-    )
-  }
   z <- check_clustered(z, x, "z", call = call)
   check_flag(outliers, call = call)
   noise <- sum(x$cluster == 0)
@@ -129,9 +124,21 @@ print_sizes <- function(cluster) {
   )
 }
 
-# The points that `object` labels.
+# The points that `object` labels: `z`, or if that is missing those that it kept.
 check_clustered <- function(z, object, arg = rlang::caller_arg(z), call = rlang::caller_env()) {
   force(arg)
+  if (missing(z)) {
+    if (is.null(object$z)) {
+      cli::cli_abort(
+        paste(
+          "{.arg {arg}} is missing: give the points that were clustered, or cluster them with",
+          "{.code keep = TRUE}, which keeps them in the result."
+        ),
+        call = call
+      )
+    }
+    return(object$z)
+  }
   z <- check_latent(z, arg, call = call)
   if (nrow(z) != length(object$cluster)) {
     cli::cli_abort(

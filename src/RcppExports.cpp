@@ -531,6 +531,19 @@ BEGIN_RCPP
     return rcpp_result_gen;
 END_RCPP
 }
+// nearest_cpp
+Rcpp::List nearest_cpp(Rcpp::NumericMatrix z, Rcpp::NumericMatrix fresh, int threads);
+RcppExport SEXP _sketchvae_nearest_cpp(SEXP zSEXP, SEXP freshSEXP, SEXP threadsSEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::RNGScope rcpp_rngScope_gen;
+    Rcpp::traits::input_parameter< Rcpp::NumericMatrix >::type z(zSEXP);
+    Rcpp::traits::input_parameter< Rcpp::NumericMatrix >::type fresh(freshSEXP);
+    Rcpp::traits::input_parameter< int >::type threads(threadsSEXP);
+    rcpp_result_gen = Rcpp::wrap(nearest_cpp(z, fresh, threads));
+    return rcpp_result_gen;
+END_RCPP
+}
 // keep_scorer_cpp
 SEXP keep_scorer_cpp(Rcpp::List model, Rcpp::RawVector weights, Rcpp::List how);
 RcppExport SEXP _sketchvae_keep_scorer_cpp(SEXP modelSEXP, SEXP weightsSEXP, SEXP howSEXP) {
@@ -814,6 +827,7 @@ static const R_CallMethodDef CallEntries[] = {
     {"_sketchvae_json_to_list_cpp", (DL_FUNC) &_sketchvae_json_to_list_cpp, 2},
     {"_sketchvae_dbscan_path_cpp", (DL_FUNC) &_sketchvae_dbscan_path_cpp, 4},
     {"_sketchvae_knn_distances_cpp", (DL_FUNC) &_sketchvae_knn_distances_cpp, 4},
+    {"_sketchvae_nearest_cpp", (DL_FUNC) &_sketchvae_nearest_cpp, 3},
     {"_sketchvae_keep_scorer_cpp", (DL_FUNC) &_sketchvae_keep_scorer_cpp, 3},
     {"_sketchvae_encode_cpp", (DL_FUNC) &_sketchvae_encode_cpp, 5},
     {"_sketchvae_sample_codes_cpp", (DL_FUNC) &_sketchvae_sample_codes_cpp, 4},

@@ -18,7 +18,7 @@ TEST_CASE("points belong to the nearest centre, centres are means, sums add up")
   int fits = 0;
   for (int number = 0; number < 144; ++number) {
     CAPTURE(number);
-    const auto cloud = make_cloud(number, 8);
+    const auto cloud = make_cloud(number, 12);
     KmeansOptions options;
     options.k = 1 + number % 5;
     options.restarts = 2;

@@ -63,7 +63,7 @@ TEST_CASE("core distances and tree heights equal brute force's, at any number of
   SilentHost host;
   for (int number = 0; number < 144; ++number) {
     CAPTURE(number);
-    const Cloud cloud = make_cloud(number, 8, 200);
+    const Cloud cloud = make_cloud(number, 12, 200);
     const Points p = cloud.points();
     const int64_t k = std::min<int64_t>(cloud.min_pts, p.n);
     const auto expected = brute_cores(p, k);

@@ -1,6 +1,7 @@
 // src/engine/latent/parallel: every task once, failures and stops reach the caller.
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <stdexcept>
@@ -9,6 +10,7 @@
 
 #include "error.h"
 #include "latent/parallel.h"
+#include "latent/sorted.h"
 
 using namespace sketchvae;
 
@@ -67,12 +69,39 @@ TEST_CASE("an exception in a task reaches the caller") {
 }
 
 TEST_CASE("a stop ends endless work within a moment") {
-  Counting host(2);
   const auto endless = [](int64_t, int, const StopFlag& stop) {
     while (!stop) {
     }
   };
-  CHECK_THROWS_AS(parallel_tasks(2, 100, host, false, endless), Interrupted);
+  // With one thread the task that looks at the flag asks the host itself.
+  for (const int threads : {1, 2, 7}) {
+    for (const int64_t tasks : {1, 100}) {
+      Counting host(2);
+      CHECK_THROWS_AS(parallel_tasks(threads, tasks, host, false, endless), Interrupted);
+      Counting another(2);
+      CHECK_THROWS_AS(short_tasks(threads, tasks, another, endless), Interrupted);
+    }
+  }
+}
+
+TEST_CASE("sorting in parts is sorting, and can be stopped") {
+  std::vector<int> values(1000003);
+  unsigned state = 1;
+  for (int& value : values) value = static_cast<int>((state = state * 1664525 + 1013904223) >> 8);
+  auto expected = values;
+  std::sort(expected.begin(), expected.end());
+  SilentHost host;
+  Poll poll(host);
+  sort_in_parts(values, poll);
+  CHECK(values == expected);
+  std::vector<int> few{3, 1, 2}, none;
+  sort_in_parts(few, poll, std::greater<>());
+  CHECK(few == std::vector<int>{3, 2, 1});
+  sort_in_parts(none, poll);
+  Counting stopping(0);
+  Poll impatient(stopping);
+  std::this_thread::sleep_for(2 * Poll::kPoll);
+  CHECK_THROWS_AS(sort_in_parts(values, impatient), Interrupted);
 }
 
 TEST_CASE("a stop ends many short tasks within a moment, whoever runs them") {

@@ -24,12 +24,13 @@ void check_tree(const PointTree<D>& tree, const Points& points) {
   for (int64_t i = 0; i < points.n; ++i) REQUIRE(rows[i] == i);
   for (int64_t i = 0; i < points.n; ++i) {
     for (int k = 0; k < points.d; ++k) {
+      REQUIRE(tree.point(static_cast<int32_t>(i))[k] == tree.x[k * points.n + i]);
       REQUIRE(tree.x[k * points.n + i] == points.x[k * points.n + tree.row[i]]);
     }
   }
   for (size_t at = 0; at < tree.nodes.size(); ++at) {
     const TreeNode<D>& node = tree.nodes[at];
-    const double* box = node.box;
+    const double* box = node.box.data();
     int32_t smallest = tree.row[node.begin];
     double diagonal = 0;
     for (int k = 0; k < points.d; ++k) {
@@ -43,7 +44,7 @@ void check_tree(const PointTree<D>& tree, const Points& points) {
     CHECK(node.min_row == smallest);
     CHECK(node.diameter == diagonal);
     if (node.leaf()) {
-      CHECK((node.size() <= kBucket || diagonal == 0));
+      CHECK((node.size() <= kBucket<D> || diagonal == 0));
       continue;
     }
     CHECK(tree.nodes[node.left].begin == node.begin);
@@ -58,9 +59,9 @@ void check_tree(const PointTree<D>& tree, const Points& points) {
 
 TEST_CASE("nodes nest, boxes are tight, rows are a permutation") {
   SilentHost host;
-  for (int number = 0; number < 72; ++number) {
+  for (int number = 0; number < 144; ++number) {
     CAPTURE(number);
-    const auto cloud = make_cloud(number, 8);
+    const auto cloud = make_cloud(number, 12);
     with_dims(cloud.d, [&](auto dims) {
       check_tree(build_tree<dims>(cloud.points(), 1, host), cloud.points());
     });
@@ -73,6 +74,11 @@ TEST_CASE("several threads build a sound tree, and the same one twice") {
   const auto tree = build_tree<2>(cloud.points(), 7, host);
   check_tree(tree, cloud.points());
   CHECK(build_tree<2>(cloud.points(), 7, host).row == tree.row);
+  const auto many = make_cloud(9, 10, 30000);
+  REQUIRE(many.d == 10);
+  const auto wide = build_tree<kAnyDims>(many.points(), 7, host);
+  check_tree(wide, many.points());
+  CHECK(build_tree<kAnyDims>(many.points(), 1, host).row == wide.row);
 }
 
 TEST_CASE("points that only the last bits tell apart are still split") {

@@ -42,6 +42,81 @@ test_that("weights are the dbscan package's", {
   }
 })
 
+test_that("weights that are no whole numbers are added up as the dbscan package does", {
+  skip_if_not_installed("dbscan")
+  for (number in seq_len(150)) {
+    set <- edge_set(number)
+    n <- nrow(set$z)
+    minPts <- min(set$minPts, 8)
+    withr::local_seed(number)
+    # Sums that are minPts but for rounding: the order of the additions decides.
+    for (weights in list(sample(c(0.1, 0.2, 0.3, 0.7), n, TRUE), rep(0.1, n), stats::runif(n))) {
+      expect_identical(
+        latent_dbscan(set$z, set$eps, minPts, weights = weights)$cluster,
+        dbscan::dbscan(set$z, set$eps, minPts, weights = weights)$cluster
+      )
+    }
+  }
+})
+
+test_that("labels are the dbscan package's in 9 to 40 dimensions", {
+  skip_if_not_installed("dbscan")
+  for (number in seq_len(90)) {
+    withr::local_seed(number)
+    d <- sample(9:40, 1)
+    n <- sample(c(5, 50, 800), 1)
+    z <- switch(number %% 5 + 1,
+      matrix(stats::rnorm(n * d), n),
+      matrix(stats::rnorm(n * d, sample(-2:2, n, TRUE), 0.1), n),
+      0.1 * matrix(sample(0:3, n * d, TRUE), n),
+      matrix(stats::rnorm(2 * n), n) %*% matrix(stats::rnorm(2 * d), 2),
+      matrix(stats::rnorm(5 * d), 5)[sample(5, n, TRUE), ]
+    )
+    eps <- stats::quantile(stats::dist(utils::head(z, 100)), stats::runif(1, 0.01, 0.3))
+    if (number %% 5 == 2) eps <- 0.1 * sqrt(sample(d, 1))
+    minPts <- sample(2:15, 1)
+    expect_identical(
+      latent_dbscan(z, eps, minPts, threads = 1 + number %% 3)$cluster,
+      dbscan::dbscan(z, eps, minPts)$cluster
+    )
+  }
+})
+
+test_that("points that are kept need not be given again", {
+  z <- two_blobs()
+  found <- latent_dbscan(z, 0.3, 10)
+  kept <- latent_dbscan(z, 0.3, 10, keep = TRUE)
+  expect_identical(kept$z, z)
+  expect_identical(predict(kept, z[1:50, ]), predict(found, z[1:50, ], z))
+  expect_s3_class(plot(kept), "ggplot")
+  expect_identical(cut(latent_dbscan_path(z, 10), 0.3), kept)
+  expect_error(predict(found, z), "keep = TRUE")
+  expect_error(plot(found), "keep = TRUE")
+})
+
+test_that("coordinates too large for squares are refused by name, everywhere", {
+  z <- two_blobs(40)
+  far <- replace(z, 46, -1e200)
+  known <- latent_dbscan(z, 0.3, 3, keep = TRUE)
+  calls <- list(
+    function(x) latent_dbscan(x, 1, 5), function(x) latent_hdbscan(x, 5), function(x) latent_kmeans(x, 2),
+    function(x) latent_elbow(x, 2), function(x) latent_knn_dist(x, 2), function(x) latent_outliers(x),
+    function(x) latent_dbscan_path(x, 5), function(x) latent_dbscan_search(x, 2), function(x) predict(known, x),
+    function(x) latent_interpolate(x), function(x) predict(latent_kmeans(z, 2, seed = 1), x),
+    function(x) predict(latent_hdbscan(z, 3, keep = TRUE), x)
+  )
+  for (call in calls) {
+    expect_error(suppressMessages(call(far)), "row 2 holds -1e.?200")
+    # Up to the limit, and down to where squares underflow, they end.
+    for (scale in c(1e99 / max(abs(z)), 1e-200, 1e-320)) {
+      ended <- tryCatch(suppressMessages(call(z * scale)), error = function(e) conditionMessage(e))
+      if (is.character(ended)) expect_match(ended, "different points")
+    }
+  }
+  expect_identical(latent_dbscan(z, 1e300, 5)$cluster, rep(1L, nrow(z)))
+  expect_identical(max(latent_dbscan(z, 1e-300, 2)$cluster), 0L)
+})
+
 test_that("126,121 points get the dbscan package's labels wherever it finishes", {
   skip_if_not_installed("dbscan")
   z <- latent_126k()
@@ -115,7 +190,7 @@ test_that("what cannot be clustered is said in the user's words", {
   expect_snapshot(error = TRUE, {
     latent_dbscan("a", 1, 5)
     latent_dbscan(rbind(z, c(1, NA)), 1, 5)
-    latent_dbscan(matrix(0, 3, 9), 1, 5)
+    latent_dbscan(matrix(0, 3, 0), 1, 5)
     latent_dbscan(z, -1, 5)
     latent_dbscan(z, Inf, 5)
     latent_dbscan(z, 1, 2.5)

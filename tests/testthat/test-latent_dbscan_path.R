@@ -20,7 +20,7 @@ test_that("the path counts what latent_dbscan finds, at each step and just below
 test_that("cut gives the labels of latent_dbscan", {
   z <- two_blobs()
   path <- latent_dbscan_path(z, 10)
-  expect_identical(cut(path, 0.3), latent_dbscan(z, 0.3, 10))
+  expect_identical(cut(path, 0.3), latent_dbscan(z, 0.3, 10, keep = TRUE))
 })
 
 test_that("on 126,121 points the counts are latent_dbscan's at 200 random eps", {

@@ -90,6 +90,39 @@ test_that("the parts of the object belong together", {
   expect_snapshot(print(found))
 })
 
+test_that("predict takes the nearest point that is not noise, as the dbscan package does", {
+  skip_if_not_installed("dbscan")
+  withr::local_seed(3)
+  for (d in c(2, 12)) {
+    z <- two_blobs(d = d)
+    fresh <- z[sample(nrow(z), 100), ] + matrix(stats::rnorm(100 * d, sd = 0.1), ncol = d)
+    found <- latent_hdbscan(z, 10, keep = TRUE)
+    inside <- which(found$cluster > 0)
+    nearest <- dbscan::kNN(z[inside, ], k = 1, query = fresh)
+    row <- inside[nearest$id]
+    expected <- ifelse(nearest$dist > found$coredist[row], 0L, found$cluster[row])
+    expect_identical(predict(found, fresh), as.vector(expected))
+    expect_identical(predict(latent_hdbscan(z, 10), fresh, z), as.vector(expected))
+  }
+  expect_identical(predict(found), found$cluster)
+  expect_error(predict(latent_hdbscan(z, 10), fresh), "keep = TRUE")
+})
+
+test_that("more than eight dimensions give the tree of the dbscan package", {
+  skip_if_not_installed("dbscan")
+  z <- two_blobs(d = 14)
+  found <- latent_hdbscan(z, 10)
+  expected <- dbscan::hdbscan(z, 10)
+  expect_equal(found$hc$height, expected$hc$height)
+  expect_equal(adjusted_rand(found$cluster, expected$cluster), 1)
+  distances <- latent_knn_dist(z, 7)
+  expect_equal(as.vector(distances), as.vector(dbscan::kNNdist(z, 7)))
+  path <- latent_dbscan_path(z, 10)
+  for (eps in stats::quantile(path$core, c(0.1, 0.5, 0.9))) {
+    expect_equal(predict(path, eps)$clusters, max(latent_dbscan(z, eps, 10)$cluster))
+  }
+})
+
 test_that("plot is a ggplot of every point", {
   z <- two_blobs()
   p <- plot(latent_hdbscan(z, 10), z)

@@ -46,6 +46,13 @@ test_that("predict gives the nearest centre", {
   fit <- latent_kmeans(z, 5, seed = 1)
   expect_identical(predict(fit, z), fit$cluster)
   expect_length(predict(fit, z[0, ]), 0)
+  expect_identical(predict(fit), fit$cluster)
+  wide <- two_blobs(d = 20)
+  fit <- latent_kmeans(wide, 3, seed = 1, keep = TRUE)
+  expect_identical(predict(fit, wide), fit$cluster)
+  best <- stats::kmeans(wide, 3, nstart = 10)$tot.withinss
+  expect_lt(fit$tot.withinss, 1.01 * best)
+  expect_s3_class(plot(fit), "ggplot")
 })
 
 test_that("plot is a ggplot of every point", {

@@ -3,10 +3,13 @@
 //
 #include <algorithm>
 #include <cmath>
+#include <memory>
+#include <optional>
 
 #include "error.h"
 #include "latent/dbscan.h"
 #include "latent/dbscan_run.h"
+#include "latent/dbscan_weights.h"
 #include "latent/dims.h"
 #include "latent/nearest.h"
 #include "latent/parallel.h"
@@ -16,14 +19,25 @@ namespace sketchvae {
 namespace {
 
 template <int D>
-std::vector<double> sorted_weights(const PointTree<D>& tree, const double* weights) {
-  std::vector<double> sorted(tree.n);
+SortedWeights sort_weights(const Points& points, const PointTree<D>& tree, const double* weights,
+                           Host& host) {
+  SortedWeights sorted;
+  sorted.each.resize(tree.n);
   for (int64_t i = 0; i < tree.n; ++i) {
-    sorted[i] = weights[tree.row[i]];
-    if (!(sorted[i] >= 0) || std::isinf(sorted[i])) {
+    sorted.each[i] = weights[tree.row[i]];
+    if (!(sorted.each[i] >= 0) || std::isinf(sorted.each[i])) {
       throw Error("The weights must be finite numbers, 0 or larger.");
     }
   }
+  sorted.doubt = weights_doubt(weights, tree.n);
+  // Made when the first point asks, which is seldom.
+  auto in_order = std::make_shared<std::optional<WeightsInOrder>>();
+  auto poll = std::make_shared<Poll>(host);
+  sorted.decide = [&points, &tree, &host, weights, in_order, poll](int32_t point, double eps2) {
+    poll->check();
+    if (!*in_order) in_order->emplace(points, weights, host);
+    return (*in_order)->within(tree.row[point], eps2);
+  };
   return sorted;
 }
 
@@ -39,13 +53,13 @@ DbscanResult run_dbscan(const Points& points, const DbscanOptions& options, Host
     parallel_tasks(threads, tasks, host, /*show=*/false, task);
   };
   const PointTree<D> tree = build_tree<D>(points, threads, host);
-  std::vector<double> weights;
-  if (options.weights) weights = sorted_weights(tree, options.weights);
+  SortedWeights weights;
+  if (options.weights) weights = sort_weights(points, tree, options.weights, host);
   DbscanResult result;
   result.labels.resize(tree.n);
   result.core.resize(tree.n);
-  DbscanRun<D> run(tree, threads, 16 * threads, count_within(D, options.isa));
-  run.start(options.eps, options.min_pts, options.weights ? weights.data() : nullptr, spread);
+  DbscanRun<D> run(tree, threads, 16 * threads, options.isa);
+  run.start(options.eps, options.min_pts, spread, options.weights ? &weights : nullptr);
   run.label(result.labels.data(), result.core.data(), spread);
   result.counts = run.counts();
   return result;

@@ -20,20 +20,20 @@ template <int D>
 bool DbscanRun<D>::core_exists(const double* q, const Leaf& leaf) const {
   const Node& node = tree_.nodes[leaf.node];
   if (leaf.full()) return core_exists(q, node);
-  if (point_gap<D>(q, node.box) > eps2_) return false;
+  if (point_gap(tree_.dims, q, node.box.data(), eps2_) > eps2_) return false;
   const Stretch cores{leaf.core_at, leaf.core_at + leaf.cores};
   const auto stride = static_cast<int64_t>(partial_point_.size());
-  return count_(partial_x_.data(), stride, &cores, 1, q, eps2_, 1) > 0;
+  return count_(tree_.dims.count, partial_x_.data(), stride, &cores, 1, q, eps2_, 1) > 0;
 }
 
 // Is any point below `node` within eps of q?
 template <int D>
 bool DbscanRun<D>::core_exists(const double* q, const Node& node) const {
-  if (point_gap<D>(q, node.box) > eps2_) return false;
-  if (point_reach<D>(q, node.box) <= eps2_) return true;
+  if (point_gap(tree_.dims, q, node.box.data(), eps2_) > eps2_) return false;
+  if (point_reach(tree_.dims, q, node.box.data()) <= eps2_) return true;
   if (node.leaf() || node.size() <= kBrute) {
     const Stretch all{node.begin, node.end};
-    return count_(tree_.x.data(), tree_.n, &all, 1, q, eps2_, 1) > 0;
+    return count_(tree_.dims.count, tree_.x.data(), tree_.n, &all, 1, q, eps2_, 1) > 0;
   }
   return core_exists(q, tree_.nodes[node.left]) || core_exists(q, tree_.nodes[node.right]);
 }
@@ -42,13 +42,12 @@ bool DbscanRun<D>::core_exists(const double* q, const Node& node) const {
 // cliques a little more than eps apart do not cost the product of their sizes.
 template <int D>
 bool DbscanRun<D>::pair_exists(const Node& a, const Node& b) const {
-  if (box_gap<D>(a.box, b.box) > eps2_) return false;
-  if (box_reach<D>(a.box, b.box) <= eps2_) return true;
+  if (box_gap(tree_.dims, a.box.data(), b.box.data(), eps2_) > eps2_) return false;
+  if (box_reach(tree_.dims, a.box.data(), b.box.data()) <= eps2_) return true;
   if (a.leaf() && b.leaf()) {
     for (int32_t point = a.begin; point < a.end; ++point) {
-      double q[D];
-      tree_.load(point, q);
-      if (core_exists(q, b)) return true;
+      const auto q = tree_.point(point);
+      if (core_exists(q.data(), b)) return true;
     }
     return false;
   }
@@ -56,6 +55,43 @@ bool DbscanRun<D>::pair_exists(const Node& a, const Node& b) const {
     return pair_exists(tree_.nodes[a.left], b) || pair_exists(tree_.nodes[a.right], b);
   }
   return pair_exists(a, tree_.nodes[b.left]) || pair_exists(a, tree_.nodes[b.right]);
+}
+
+// The component that all cores of a leaf are in, or -1.
+template <int D>
+int32_t DbscanRun<D>::common_component(const Leaf& leaf) {
+  const int32_t common = components_.find(element(leaf, core_point(leaf, 0)));
+  for (int32_t i = 1; i < leaf.cores && !leaf.clique; ++i) {
+    if (components_.find(core_point(leaf, i)) != common) return -1;
+  }
+  return common;
+}
+
+// Calls use(point) for the cores of a leaf, from the given one on, that lie within eps of q.
+template <int D>
+template <class Use>
+void DbscanRun<D>::each_core(const Leaf& leaf, int32_t from, const double* q,
+                             const Use& use) const {
+  if constexpr (D == kAnyDims) {
+    constexpr int32_t kMany = 64;
+    double found[kMany];
+    const double* x = leaf.full() ? tree_.x.data() : partial_x_.data();
+    const int64_t stride =
+        leaf.full() ? tree_.n : static_cast<int64_t>(partial_point_.size());
+    const int32_t begin = leaf.full() ? leaf.begin : leaf.core_at;
+    for (; from < leaf.cores; from += kMany) {
+      const int32_t many = std::min(kMany, leaf.cores - from);
+      distances_(tree_.dims.count, x, stride, begin + from, begin + from + many, q, eps2_, found);
+      for (int32_t i = 0; i < many; ++i) {
+        if (found[i] <= eps2_) use(core_point(leaf, from + i));
+      }
+    }
+  } else {
+    for (; from < leaf.cores; ++from) {
+      const int32_t point = core_point(leaf, from);
+      if (point_distance(tree_.dims, q, tree_.x.data(), tree_.n, point) <= eps2_) use(point);
+    }
+  }
 }
 
 // Joins the cores of one leaf with those of itself and of later leaves.
@@ -74,31 +110,33 @@ void DbscanRun<D>::unite_leaf(int32_t index, const List& near) {
         const Leaf& part = leaf.full() ? there : leaf;
         const Leaf& rest = leaf.full() ? leaf : there;
         for (int32_t i = 0; i < part.cores && !joined; ++i) {
-          double q[D];
-          tree_.load(core_point(part, i), q);
-          joined = core_exists(q, rest);
+          const auto q = tree_.point(core_point(part, i));
+          joined = core_exists(q.data(), rest);
         }
       }
       if (joined) components_.unite(leaf.begin, there.begin);
       continue;
     }
+    int32_t common = -1;
+    if constexpr (D == kAnyDims) {  // where distances cost more than to look
+      common = common_component(there);
+      if (common >= 0 && common == common_component(leaf)) continue;
+    }
     for (int32_t i = 0; i < leaf.cores; ++i) {
       const int32_t point = core_point(leaf, i);
-      double q[D];
-      tree_.load(point, q);
+      if (common >= 0 && components_.find(element(leaf, point)) == components_.find(common)) continue;
+      const auto q = tree_.point(point);
       if (there.clique) {
-        if (components_.find(point) != components_.find(there.begin) && core_exists(q, there)) {
+        if (components_.find(point) != components_.find(there.begin) &&
+            core_exists(q.data(), there)) {
           components_.unite(point, there.begin);
         }
         continue;
       }
-      if (point_gap<D>(q, tree_.nodes[there.node].box) > eps2_) continue;
-      for (int32_t j = other == index ? i + 1 : 0; j < there.cores; ++j) {
-        const int32_t mate = core_point(there, j);
-        if (point_distance<D>(q, tree_.x.data(), tree_.n, mate) <= eps2_) {
-          components_.unite(element(leaf, point), mate);
-        }
-      }
+      const Node& box = tree_.nodes[there.node];
+      if (point_gap(tree_.dims, q.data(), box.box.data(), eps2_) > eps2_) continue;
+      each_core(there, other == index ? i + 1 : 0, q.data(),
+                [&](int32_t mate) { components_.unite(element(leaf, point), mate); });
     }
   }
 }
@@ -139,26 +177,24 @@ template <int D>
 int32_t DbscanRun<D>::border_label(const Leaf& leaf, int32_t point, const List& near) {
   int32_t best = kNone;
   if (leaf.clique && leaf.cores > 0) best = label_of(leaf, point);
-  double q[D];
-  tree_.load(point, q);
+  const auto q = tree_.point(point);
   for (const int32_t other : near) {
     const Leaf& there = leaves_[other];
     if (there.cores == 0) continue;
     if (there.clique) {
       const int32_t label = label_of(there, there.begin);
-      if (label < best && core_exists(q, there)) best = label;
+      if (label < best && core_exists(q.data(), there)) best = label;
       continue;
     }
-    if (point_gap<D>(q, tree_.nodes[there.node].box) > eps2_) continue;
-    for (int32_t i = 0; i < there.cores; ++i) {
-      const int32_t mate = core_point(there, i);
-      if (point_distance<D>(q, tree_.x.data(), tree_.n, mate) > eps2_) continue;
-      best = std::min(best, label_of(there, mate));
-    }
+    const Node& box = tree_.nodes[there.node];
+    if (point_gap(tree_.dims, q.data(), box.box.data(), eps2_) > eps2_) continue;
+    each_core(there, 0, q.data(),
+              [&](int32_t mate) { best = std::min(best, label_of(there, mate)); });
   }
   return best == kNone ? 0 : best;
 }
 
-SKETCHVAE_EVERY_DIM(DbscanRun);
+#define SKETCHVAE_RUN(D) template class DbscanRun<D>;
+SKETCHVAE_EVERY_DIM(SKETCHVAE_RUN)
 
 }  // namespace sketchvae

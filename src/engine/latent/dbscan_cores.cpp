@@ -27,7 +27,7 @@ void DbscanRun<D>::classify(const Node& node, int32_t other, double& sure, doubl
                             List& list) const {
   const Node& there = tree_.nodes[other];
   double gap2, reach2;
-  box_bounds<D>(node.box, there.box, gap2, reach2);
+  box_bounds(tree_.dims, node.box.data(), there.box.data(), eps2_, gap2, reach2);
   if (gap2 > eps2_) return;
   if (reach2 <= eps2_) {
     sure += mass(there);
@@ -49,7 +49,7 @@ template <int D>
 bool DbscanRun<D>::find_sure_cores(int32_t node) {
   const Node& here = tree_.nodes[node];
   bool& open = marks_[node].open;
-  if (here.diameter <= eps2_ && mass(here) >= min_pts_) {
+  if (here.diameter <= eps2_ && mass(here) >= enough_) {
     std::fill(is_core_.begin() + here.begin, is_core_.begin() + here.end, uint8_t{1});
     open = false;
   } else if (here.leaf() || here.diameter <= eps2_) {
@@ -66,7 +66,7 @@ bool DbscanRun<D>::find_sure_cores(int32_t node) {
 template <int D>
 void DbscanRun<D>::find_cores(int32_t node, bool inside, double sure, const List& above,
                               size_t depth, Scratch& scratch, const StopFlag& stop) {
-  if (stop.load(std::memory_order_relaxed) || (!inside && !marks_[node].open)) return;
+  if (stop || (!inside && !marks_[node].open)) return;
   const Node& here = tree_.nodes[node];
   List& list = scratch.list(depth);
   double open = 0;
@@ -77,13 +77,13 @@ void DbscanRun<D>::find_cores(int32_t node, bool inside, double sure, const List
       above.begin(), above.end(), here.begin,
       [&](int32_t other, int32_t begin) { return tree_.nodes[other].end <= begin; });
   auto back = after;
-  while (sure < min_pts_ && (after != above.end() || back != above.begin())) {
+  while (sure < enough_ && (after != above.end() || back != above.begin())) {
     if (after != above.end()) classify<false>(here, *after++, sure, open, list);
     if (back != above.begin()) classify<true>(here, *--back, sure, open, before);
   }
   list.insert(list.begin(), before.rbegin(), before.rend());
-  if (sure >= min_pts_ || sure + open < min_pts_) {
-    std::fill(is_core_.begin() + here.begin, is_core_.begin() + here.end, sure >= min_pts_);
+  if (sure >= enough_ || sure + open < lacking_) {
+    std::fill(is_core_.begin() + here.begin, is_core_.begin() + here.end, sure >= enough_);
   } else if (here.leaf()) {
     count_bucket(here, sure, list, scratch);
   } else {
@@ -109,33 +109,36 @@ void DbscanRun<D>::count_bucket(const Node& node, double sure, const List& list,
   const double missing = min_pts_ - sure;
   const auto limit = static_cast<int64_t>(std::min(std::ceil(missing), 9e15));
   for (int32_t point = node.begin; point < node.end; ++point) {
-    double q[D];
-    tree_.load(point, q);
+    const auto q = tree_.point(point);
     if (!weights_) {
-      is_core_[point] = count_(tree_.x.data(), tree_.n, stretches.data(),
-                               static_cast<int64_t>(stretches.size()), q, eps2_, limit) >= limit;
+      is_core_[point] = count_(tree_.dims.count, tree_.x.data(), tree_.n, stretches.data(),
+                               static_cast<int64_t>(stretches.size()), q.data(), eps2_, limit) >= limit;
       continue;
     }
-    double found = 0;
+    double found = sure;
     for (const Stretch& stretch : stretches) {
       for (int32_t i = stretch.begin; i < stretch.end; ++i) {
-        if (point_distance<D>(q, tree_.x.data(), tree_.n, i) <= eps2_) found += weights_[i];
+        const double d2 = point_distance(tree_.dims, q.data(), tree_.x.data(), tree_.n, i);
+        if (d2 <= eps2_) found += weights_->each[i];
       }
     }
-    is_core_[point] = found >= missing;
+    is_core_[point] = found >= enough_;
+    if (found >= lacking_ && found < enough_) scratch.doubtful.push_back(point);
   }
 }
 
 template <int D>
 void DbscanRun<D>::weigh_nodes() {
+  const std::vector<double>& each = weights_->each;
   masses_.resize(tree_.nodes.size());
   for (auto i = static_cast<int32_t>(tree_.nodes.size()) - 1; i >= 0; --i) {
     const Node& node = tree_.nodes[i];
-    masses_[i] = node.leaf() ? std::accumulate(weights_ + node.begin, weights_ + node.end, 0.0)
+    masses_[i] = node.leaf() ? std::accumulate(each.begin() + node.begin, each.begin() + node.end, 0.0)
                              : masses_[node.left] + masses_[node.right];
   }
 }
 
-SKETCHVAE_EVERY_DIM(DbscanRun);
+#define SKETCHVAE_RUN(D) template class DbscanRun<D>;
+SKETCHVAE_EVERY_DIM(SKETCHVAE_RUN)
 
 }  // namespace sketchvae

@@ -41,9 +41,10 @@ UnitePass(Visit) -> UnitePass<Visit>;
 }  // namespace
 
 template <int D>
-DbscanRun<D>::DbscanRun(const PointTree<D>& tree, int workers, int pieces, CountWithin count)
+DbscanRun<D>::DbscanRun(const PointTree<D>& tree, int workers, int pieces, Isa isa)
     : tree_(tree),
-      count_(count),
+      count_(count_within(tree.dims.count, isa)),
+      distances_(distances_within(isa)),
       grain_(std::max<int64_t>(512, tree.n / pieces)),
       scratch_(workers),
       is_core_(tree.n),
@@ -100,14 +101,14 @@ void DbscanRun<D>::gather_partial_cores() {
     total += leaf.cores;
   }
   partial_point_.resize(total);
-  partial_x_.resize(int64_t{D} * total);
+  partial_x_.resize(int64_t{tree_.dims.count} * total);
   int32_t at = 0;
   for (const Leaf& leaf : leaves_) {
     if (leaf.full() || leaf.cores == 0) continue;
     for (int32_t point = leaf.begin; point < leaf.end; ++point) {
       if (!is_core_[point]) continue;
       partial_point_[at] = point;
-      for (int k = 0; k < D; ++k) {
+      for (int k = 0; k < tree_.dims.count; ++k) {
         partial_x_[int64_t{k} * total + at] = tree_.x[k * tree_.n + point];
       }
       ++at;
@@ -122,7 +123,7 @@ void DbscanRun<D>::refine(const Node& node, int32_t other, const Pass& pass, Lis
   const Node& there = tree_.nodes[other];
   const Mark& mark = marks_[other];
   if (!pass.keeps(node, there, mark.cores)) return;
-  if (box_gap<D>(node.box, there.box) > eps2_) return;
+  if (box_gap(tree_.dims, node.box.data(), there.box.data(), eps2_) > eps2_) return;
   if (mark.leaf >= 0 || there.diameter <= node.diameter) {
     list.push_back(other);
     return;
@@ -138,7 +139,7 @@ void DbscanRun<D>::expand(const Node& node, int32_t other, const Pass& pass, Lis
   const Node& there = tree_.nodes[other];
   const Mark& mark = marks_[other];
   if (!pass.keeps(node, there, mark.cores)) return;
-  if (box_gap<D>(node.box, there.box) > eps2_) return;
+  if (box_gap(tree_.dims, node.box.data(), there.box.data(), eps2_) > eps2_) return;
   if (mark.leaf >= 0) {
     leaves.push_back(mark.leaf);
     return;
@@ -153,7 +154,7 @@ void DbscanRun<D>::descend(int32_t node, const List& above, size_t depth, Scratc
                            const StopFlag& stop, const Pass& pass) {
   const Node& here = tree_.nodes[node];
   const Mark& mark = marks_[node];
-  if (pass.skips(mark.cores, here.size()) || stop.load(std::memory_order_relaxed)) return;
+  if (pass.skips(mark.cores, here.size()) || stop) return;
   if (mark.leaf >= 0) {
     scratch.near.clear();
     for (const int32_t other : above) expand(here, other, pass, scratch.near);
@@ -180,10 +181,13 @@ void DbscanRun<D>::each_leaf(const Spread& spread, const Pass& pass) {
 // ---- the steps ---------------------------------------------------------------------------------
 
 template <int D>
-void DbscanRun<D>::start(double eps, double min_pts, const double* weights, const Spread& spread) {
+void DbscanRun<D>::start(double eps, double min_pts, const Spread& spread,
+                         const SortedWeights* weights) {
   eps2_ = eps * eps;
   min_pts_ = min_pts;
   weights_ = weights;
+  enough_ = min_pts * (1 + (weights ? weights->doubt : 0));
+  lacking_ = min_pts * (1 - (weights ? weights->doubt : 0));
   counts_ = {};
   leaves_.clear();
   if (tree_.n == 0) return;
@@ -195,6 +199,12 @@ void DbscanRun<D>::start(double eps, double min_pts, const double* weights, cons
   spread(static_cast<int64_t>(tasks_.size()), [&](int64_t task, int worker, const StopFlag& stop) {
     find_cores(tasks_[task], /*inside=*/false, 0, root, 0, scratch_[worker], stop);
   });
+  for (Scratch& scratch : scratch_) {
+    for (const int32_t point : scratch.doubtful) {
+      is_core_[point] = weights->decide(point, eps2_) >= min_pts_;
+    }
+    scratch.doubtful.clear();
+  }
   counts_.core = collect(0);
   gather_partial_cores();
   each_leaf(spread,
@@ -267,6 +277,7 @@ DbscanCounts DbscanRun<D>::summarise(const Spread& spread) {
   return counts;
 }
 
-SKETCHVAE_EVERY_DIM(DbscanRun);
+#define SKETCHVAE_RUN(D) template class DbscanRun<D>;
+SKETCHVAE_EVERY_DIM(SKETCHVAE_RUN)
 
 }  // namespace sketchvae

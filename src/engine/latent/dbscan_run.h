@@ -30,16 +30,24 @@ namespace sketchvae {
 // How a run shares out its passes: a team of threads, or just the worker it runs on.
 using Spread = std::function<void(int64_t tasks, const Task& run)>;
 
+// What points count when it is not 1 each.
+struct SortedWeights {
+  std::vector<double> each;  // in the order of the tree's points
+  double doubt = 0;          // how far sums of them may be off, as a share (weights_doubt())
+  // The sum that decides where there is doubt, of the neighbours of a point of the tree.
+  std::function<double(int32_t point, double eps2)> decide;
+};
+
 template <int D>
 class DbscanRun {
  public:
   // `tree` must outlive the run, which can be used for one start() after another. The passes are
   // cut into about `pieces` tasks and use up to `workers` workers.
-  DbscanRun(const PointTree<D>& tree, int workers, int pieces, CountWithin count);
+  DbscanRun(const PointTree<D>& tree, int workers, int pieces, Isa isa = Isa::kAuto);
 
-  // Finds cores, leaves and components. `weights` in sorted order, or null. Leaves nonsense, but
-  // safely, once `spread` stops early.
-  void start(double eps, double min_pts, const double* weights, const Spread& spread);
+  // Finds cores, leaves and components. Leaves nonsense, but safely, once `spread` stops early.
+  void start(double eps, double min_pts, const Spread& spread,
+             const SortedWeights* weights = nullptr);
 
   // Clusters and core points, known after start(); noise and largest are 0.
   const DbscanCounts& counts() const { return counts_; }
@@ -71,6 +79,7 @@ class DbscanRun {
     std::deque<List> lists;  // candidate nodes, one list a depth
     List before;             // find_cores(): candidates before the current node
     List near;               // leaves within eps of the current one
+    List doubtful;           // points whose weights sum to minPts but for rounding
     std::vector<Stretch> stretches;
     std::vector<int64_t> sizes;  // border points of each cluster; 0 is noise
     List& list(size_t depth) {
@@ -103,6 +112,9 @@ class DbscanRun {
   void expand(const Node& node, int32_t other, const Pass& pass, List& leaves) const;
 
   void unite_leaf(int32_t leaf, const List& near);
+  int32_t common_component(const Leaf& leaf);
+  template <class Use>
+  void each_core(const Leaf& leaf, int32_t from, const double* q, const Use& use) const;
   bool pair_exists(const Node& a, const Node& b) const;
   bool core_exists(const double* q, const Leaf& leaf) const;
   bool core_exists(const double* q, const Node& node) const;
@@ -123,10 +135,13 @@ class DbscanRun {
 
   const PointTree<D>& tree_;
   const CountWithin count_;
+  const Distances distances_;
   const int64_t grain_;  // points a task holds at most, where it can be split
   double eps2_ = 0;
   double min_pts_ = 0;
-  const double* weights_ = nullptr;  // of the sorted points
+  double enough_ = 0;  // from this sum on a point is core for certain,
+  double lacking_ = 0;  // below this one it is not; both min_pts_ where sums are exact
+  const SortedWeights* weights_ = nullptr;
   std::vector<double> masses_;       // of the nodes, when there are weights
   List tasks_;                       // nodes that are handed out as one piece of work
   std::vector<Scratch> scratch_;

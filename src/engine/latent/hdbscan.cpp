@@ -16,6 +16,8 @@
 namespace sketchvae {
 namespace {
 
+constexpr int64_t kLook = 8192;  // rows or edges between two looks whether to stop
+
 // An edge between rows, its height no longer squared.
 struct Edge {
   int32_t a;
@@ -43,8 +45,8 @@ struct Hierarchy {
 // Grows components edge by edge, lowest first, all edges of one height together.
 class Condenser {
  public:
-  Condenser(int64_t n, int64_t min_pts)
-      : min_pts_(min_pts), size_(n, 1), cluster_(n, -1), next_(n), tail_(n) {
+  Condenser(int64_t n, int64_t min_pts, Poll& poll)
+      : min_pts_(min_pts), poll_(poll), size_(n, 1), cluster_(n, -1), next_(n), tail_(n) {
     components_.reserve(n);
     for (int32_t i = 0; i < n; ++i) components_.add(i);
     std::fill(next_.begin(), next_.end(), -1);
@@ -58,6 +60,7 @@ class Condenser {
       size_t end = begin;
       while (end < edges.size() && edges[end].height == edges[begin].height) ++end;
       merge(edges, begin, end);
+      if (begin / kLook != end / kLook) poll_.check();
       begin = end;
     }
     if (!result_.clusters.empty() && !edges.empty()) {
@@ -151,6 +154,7 @@ class Condenser {
   };
 
   const int64_t min_pts_;
+  Poll& poll_;
   Components components_;
   std::vector<int64_t> size_;     // at roots
   std::vector<int32_t> cluster_;  // at roots: the cluster that the component is, or -1
@@ -198,7 +202,8 @@ bool before(const Points& points, int32_t a, int32_t b) {
   return false;
 }
 
-void label_rows(const Points& points, const Hierarchy& hierarchy, HdbscanResult& result) {
+void label_rows(const Points& points, const Hierarchy& hierarchy, Poll& poll,
+                HdbscanResult& result) {
   std::vector<double> stability;
   const auto within = choose(hierarchy.clusters, stability);
   const auto count = hierarchy.clusters.size();
@@ -210,6 +215,7 @@ void label_rows(const Points& points, const Hierarchy& hierarchy, HdbscanResult&
     return cluster < 0 ? -1 : within[cluster];
   };
   for (int64_t row = 0; row < points.n; ++row) {
+    if (row % kLook == 0) poll.check();
     const int32_t c = chosen_of(row);
     if (c < 0) continue;
     ++sizes[c];
@@ -233,6 +239,7 @@ void label_rows(const Points& points, const Hierarchy& hierarchy, HdbscanResult&
   result.labels.assign(points.n, 0);
   result.membership.assign(points.n, 0);
   for (int64_t row = 0; row < points.n; ++row) {
+    if (row % kLook == 0) poll.check();
     const int32_t c = chosen_of(row);
     if (c < 0) continue;
     result.labels[row] = name[c];
@@ -259,7 +266,7 @@ void score_outliers(const Hierarchy& hierarchy, HdbscanResult& result) {
 }
 
 // The edges as R's hclust writes a tree.
-void write_merges(int64_t n, const std::vector<Edge>& edges, HdbscanResult& result) {
+void write_merges(int64_t n, const std::vector<Edge>& edges, Poll& poll, HdbscanResult& result) {
   const auto merges = static_cast<int64_t>(edges.size());
   Components components;
   components.reserve(n);
@@ -268,6 +275,7 @@ void write_merges(int64_t n, const std::vector<Edge>& edges, HdbscanResult& resu
   for (int32_t i = 0; i < n; ++i) name[i] = -1 - i;
   result.merge.resize(2 * merges);
   for (int64_t k = 0; k < merges; ++k) {
+    if (k % kLook == 0) poll.check();
     int32_t one = name[components.find(edges[k].a)];
     int32_t two = name[components.find(edges[k].b)];
     // Rows before merges, each in increasing order.
@@ -281,7 +289,8 @@ void write_merges(int64_t n, const std::vector<Edge>& edges, HdbscanResult& resu
   }
   std::vector<int32_t> stack{static_cast<int32_t>(merges)};
   if (merges == 0) stack = {-1};
-  while (!stack.empty()) {
+  for (int64_t step = 0; !stack.empty(); ++step) {
+    if (step % kLook == 0) poll.check();
     const int32_t at = stack.back();
     stack.pop_back();
     if (at < 0) {
@@ -312,10 +321,12 @@ HdbscanResult hdbscan(const Points& points, int64_t min_pts, int threads, Host& 
       edges.push_back({tree.row[edge.a], tree.row[edge.b], std::sqrt(edge.height2)});
     }
   });
-  const Hierarchy hierarchy = Condenser(points.n, min_pts).run(edges);
-  label_rows(points, hierarchy, result);
+  Poll poll(host);
+  const Hierarchy hierarchy = Condenser(points.n, min_pts, poll).run(edges);
+  label_rows(points, hierarchy, poll, result);
   score_outliers(hierarchy, result);
-  write_merges(points.n, edges, result);
+  poll.check();
+  write_merges(points.n, edges, poll, result);
   return result;
 }
 

@@ -1,7 +1,6 @@
 // See kmeans.h. Test: tests/cpp/test_latent_kmeans.cpp.
 #include "latent/exact.h"
 //
-#include <array>
 #include <cmath>
 #include <limits>
 #include <numeric>
@@ -10,8 +9,10 @@
 #include "error.h"
 #include "latent/dims.h"
 #include "latent/kmeans.h"
+#include "latent/nearest.h"
 #include "latent/parallel.h"
 #include "latent/tree.h"
+#include "latent/within.h"
 
 namespace sketchvae {
 namespace {
@@ -19,14 +20,11 @@ namespace {
 // Centres have settled when none moves by more than 1e-8 of the typical distance to a centre.
 constexpr double kSettled = 1e-16;
 
-template <int D>
-using Place = std::array<double, D>;
+constexpr int64_t kBlock = 2048;  // points whose distances are worked out at once
 
 template <int D>
-double distance2(const Place<D>& a, const Place<D>& b) {
-  double sum = 0;
-  for (int k = 0; k < D; ++k) sum += (a[k] - b[k]) * (a[k] - b[k]);
-  return sum;
+double distance2(Dims<D> dims, const double* a, const double* b) {
+  return ordered_sum(dims, [&](int k) { return (a[k] - b[k]) * (a[k] - b[k]); });
 }
 
 // What a node contributes to a centre that owns all of it.
@@ -46,8 +44,11 @@ struct Fit {
 template <int D>
 class Lloyd {
  public:
-  explicit Lloyd(const PointTree<D>& tree) : tree_(tree), moments_(tree.nodes.size()) {
+  Lloyd(const PointTree<D>& tree, Host& host)
+      : tree_(tree), dims_(tree.dims), moments_(tree.nodes.size()) {
+    Poll poll(host);
     for (auto i = static_cast<int64_t>(tree.nodes.size()) - 1; i >= 0; --i) {
+      if (i % 4096 == 0) poll.check();
       const auto& node = tree.nodes[i];
       moments_[i] = node.leaf() ? measure(node) : join(node);
     }
@@ -57,7 +58,8 @@ class Lloyd {
   Fit<D> run(int64_t k, std::mt19937_64& random, int max_iterations, const StopFlag& stop) const {
     Fit<D> fit;
     fit.centres = seeds(k, random, stop);
-    State state;
+    State state(stop, dims_);
+    auto mean = place();
     while (fit.iterations < max_iterations && !stop) {
       ++fit.iterations;
       step(fit.centres, state);
@@ -65,11 +67,10 @@ class Lloyd {
       double moved = 0;
       for (size_t c = 0; c < fit.centres.size(); ++c) {
         if (state.counts[c] == 0) continue;  // a centre that owns nothing stays where it is
-        Place<D> mean;
-        for (int j = 0; j < D; ++j) {
+        for (int j = 0; j < dims_.count; ++j) {
           mean[j] = state.sums[c][j] / static_cast<double>(state.counts[c]);
         }
-        moved = std::max(moved, distance2<D>(mean, fit.centres[c]));
+        moved = std::max(moved, distance2(dims_, mean.data(), fit.centres[c].data()));
         fit.centres[c] = mean;
       }
       if (moved <= kSettled * state.withinss / static_cast<double>(tree_.n)) break;
@@ -81,15 +82,23 @@ class Lloyd {
 
  private:
   struct State {
+    State(const StopFlag& stop_flag, Dims<D> dims)
+        : stop(stop_flag), middle(Numbers<D, 1>::make(dims)) {}
+    const StopFlag& stop;
     std::vector<Place<D>> sums;
     std::vector<int64_t> counts;
-    double withinss;
+    double withinss = 0;
     std::vector<std::vector<int32_t>> candidates;  // by depth
+    Place<D> middle;                               // of the node that is looked at
+    // Of many dimensions: the centres column after column, and distances to them.
+    std::vector<double> columns, distances;
   };
 
+  Place<D> place() const { return Numbers<D, 1>::make(dims_); }
+
   Moments<D> measure(const TreeNode<D>& node) const {
-    Moments<D> m{};
-    for (int j = 0; j < D; ++j) {
+    Moments<D> m{place(), 0};
+    for (int j = 0; j < dims_.count; ++j) {
       const double* column = tree_.x.data() + j * tree_.n;
       m.mean[j] = std::accumulate(column + node.begin, column + node.end, 0.0) / node.size();
       for (int32_t i = node.begin; i < node.end; ++i) {
@@ -103,17 +112,46 @@ class Lloyd {
     const Moments<D>& a = moments_[node.left];
     const Moments<D>& b = moments_[node.right];
     const double share = static_cast<double>(tree_.nodes[node.right].size()) / node.size();
-    Moments<D> m;
-    for (int j = 0; j < D; ++j) m.mean[j] = a.mean[j] + (b.mean[j] - a.mean[j]) * share;
+    Moments<D> m{a.mean, 0};
+    for (int j = 0; j < dims_.count; ++j) m.mean[j] += (b.mean[j] - a.mean[j]) * share;
     m.scatter = a.scatter + b.scatter +
-                distance2<D>(a.mean, b.mean) * share * tree_.nodes[node.left].size();
+                distance2(dims_, a.mean.data(), b.mean.data()) * share *
+                    tree_.nodes[node.left].size();
     return m;
   }
 
   Place<D> point(int32_t i) const {
-    Place<D> place;
-    tree_.load(i, place.data());
-    return place;
+    Place<D> result = place();
+    const auto q = tree_.point(i);
+    std::copy_n(q.data(), dims_.count, result.begin());
+    return result;
+  }
+
+  // Squared distances from a place to the points begin..end-1, in their order.
+  void distances_to(const Place<D>& from, int64_t begin, int64_t end, double* out) const {
+    if constexpr (D == kAnyDims) {
+      distances_(dims_.count, tree_.x.data(), tree_.n, begin, end, from.data(),
+                 std::numeric_limits<double>::infinity(), out);
+    } else {
+      for (int64_t i = begin; i < end; ++i) {
+        *out++ = point_distance(dims_, from.data(), tree_.x.data(), tree_.n, i);
+      }
+    }
+  }
+
+  // What the distances to the nearest seed become with `seed`, and their sum.
+  double offer(const Place<D>& seed, const std::vector<double>& nearest2,
+               std::vector<double>& offered, const StopFlag& stop) const {
+    double sum = 0;
+    for (int64_t begin = 0; begin < tree_.n && !stop; begin += kBlock) {
+      const int64_t end = std::min(tree_.n, begin + kBlock);
+      distances_to(seed, begin, end, offered.data() + begin);
+      for (int64_t i = begin; i < end; ++i) {
+        offered[i] = std::min(nearest2[i], offered[i]);
+        sum += offered[i];
+      }
+    }
+    return sum;
   }
 
   // Greedy k-means++ (Arthur and Vassilvitskii 2007): each next seed is the best of a few, drawn
@@ -123,27 +161,21 @@ class Lloyd {
     const int tries = 2 + static_cast<int>(std::log(static_cast<double>(k)));
     std::vector<Place<D>> chosen{
         point(static_cast<int32_t>(uniform() * static_cast<double>(tree_.n)))};
-    std::vector<double> nearest2(tree_.n), offered(tree_.n), best(tree_.n);
-    double total = 0;
-    for (int64_t i = 0; i < tree_.n; ++i) {
-      nearest2[i] = point_distance<D>(chosen[0].data(), tree_.x.data(), tree_.n, i);
-      total += nearest2[i];
-    }
+    std::vector<double> nearest2(tree_.n, std::numeric_limits<double>::infinity());
+    std::vector<double> offered(tree_.n), best(tree_.n);
+    double total = offer(chosen[0], nearest2, best, stop);
+    nearest2.swap(best);
     while (static_cast<int64_t>(chosen.size()) < k && !stop) {
       if (!(total > 0)) {
         throw Error("There are fewer than " + std::to_string(k) +
-                    " different points: choose a smaller `k`.");
+                    " different points, or they lie so close together that squares of their "
+                    "distances are 0: choose a smaller `k`.");
       }
       double least = std::numeric_limits<double>::infinity();
-      Place<D> winner{};
-      for (int attempt = 0; attempt < tries; ++attempt) {
+      Place<D> winner = chosen[0];
+      for (int attempt = 0; attempt < tries && !stop; ++attempt) {
         const Place<D> candidate = point(draw(nearest2, uniform() * total));
-        double rest = 0;
-        for (int64_t i = 0; i < tree_.n; ++i) {
-          const double d2 = point_distance<D>(candidate.data(), tree_.x.data(), tree_.n, i);
-          offered[i] = std::min(nearest2[i], d2);
-          rest += offered[i];
-        }
+        const double rest = offer(candidate, nearest2, offered, stop);
         if (rest < least) {
           least = rest;
           winner = candidate;
@@ -170,36 +202,63 @@ class Lloyd {
   }
 
   void step(const std::vector<Place<D>>& centres, State& state) const {
-    state.sums.assign(centres.size(), Place<D>{});
+    state.sums.assign(centres.size(), place());
     state.counts.assign(centres.size(), 0);
     state.withinss = 0;
     if (state.candidates.empty()) state.candidates.emplace_back();
     state.candidates[0].resize(centres.size());
     std::iota(state.candidates[0].begin(), state.candidates[0].end(), 0);
+    if constexpr (D == kAnyDims) {
+      state.distances.resize(centres.size());
+      state.columns.resize(centres.size() * dims_.count);
+      for (size_t c = 0; c < centres.size(); ++c) {
+        for (int j = 0; j < dims_.count; ++j) state.columns[j * centres.size() + c] = centres[c][j];
+      }
+    }
     filter(0, 0, centres, state);
   }
 
+  // The nearest centre to a place, the first of equally near ones; its distance in `least`. Of few
+  // dimensions only those that prune() kept are looked at.
+  int32_t nearest(const double* from, const std::vector<Place<D>>& centres,
+                  const std::vector<int32_t>& candidates, State& state, double& least) const {
+    int32_t owner = -1;
+    least = std::numeric_limits<double>::infinity();
+    const auto look = [&](int32_t c, double d2) {
+      if (d2 < least) {
+        least = d2;
+        owner = c;
+      }
+    };
+    if constexpr (D == kAnyDims) {
+      const auto many = static_cast<int64_t>(centres.size());
+      distances_(dims_.count, state.columns.data(), many, 0, many, from, least,
+                 state.distances.data());
+      for (int32_t c = 0; c < many; ++c) look(c, state.distances[c]);
+    } else {
+      for (const int32_t c : candidates) look(c, distance2(dims_, from, centres[c].data()));
+    }
+    return owner;
+  }
+
   void filter(int32_t at, size_t depth, const std::vector<Place<D>>& centres, State& state) const {
+    if (state.stop) return;
     const TreeNode<D>& node = tree_.nodes[at];
     if (state.candidates.size() <= depth + 1) state.candidates.resize(depth + 2);
-    const int32_t best = prune(node, centres, state.candidates[depth], state.candidates[depth + 1]);
+    const int32_t best =
+        prune(node, centres, state.candidates[depth], state.candidates[depth + 1], state.middle);
     if (state.candidates[depth + 1].size() == 1) {
       const Moments<D>& m = moments_[at];
-      add(best, m.mean, node.size(), state);
-      state.withinss += m.scatter + node.size() * distance2<D>(m.mean, centres[best]);
+      add(best, m.mean.data(), node.size(), state);
+      state.withinss +=
+          m.scatter + node.size() * distance2(dims_, m.mean.data(), centres[best].data());
     } else if (node.leaf()) {
       for (int32_t i = node.begin; i < node.end; ++i) {
-        const Place<D> here = point(i);
-        int32_t owner = -1;
-        double least = std::numeric_limits<double>::infinity();
-        for (const int32_t c : state.candidates[depth + 1]) {
-          const double d2 = distance2<D>(here, centres[c]);
-          if (d2 < least) {
-            least = d2;
-            owner = c;
-          }
-        }
-        add(owner, here, 1, state);
+        const auto here = tree_.point(i);
+        double least;
+        const int32_t owner =
+            nearest(here.data(), centres, state.candidates[depth + 1], state, least);
+        add(owner, here.data(), 1, state);
         state.withinss += least;
       }
     } else {
@@ -210,14 +269,15 @@ class Lloyd {
 
   // Keeps the centres that may be nearest to some place in the box; gives the one nearest to its
   // middle.
-  static int32_t prune(const TreeNode<D>& node, const std::vector<Place<D>>& centres,
-                       const std::vector<int32_t>& from, std::vector<int32_t>& to) {
-    Place<D> middle;
-    for (int j = 0; j < D; ++j) middle[j] = node.box[j] / 2 + node.box[D + j] / 2;
+  int32_t prune(const TreeNode<D>& node, const std::vector<Place<D>>& centres,
+                const std::vector<int32_t>& from, std::vector<int32_t>& to,
+                Place<D>& middle) const {
+    const int d = dims_.count;
+    for (int j = 0; j < d; ++j) middle[j] = node.box[j] / 2 + node.box[d + j] / 2;
     int32_t best = from[0];
     double least = std::numeric_limits<double>::infinity();
     for (const int32_t c : from) {
-      const double d2 = distance2<D>(middle, centres[c]);
+      const double d2 = distance2(dims_, middle.data(), centres[c].data());
       if (d2 < least) {
         least = d2;
         best = c;
@@ -226,24 +286,29 @@ class Lloyd {
     to.clear();
     for (const int32_t c : from) {
       // The corner farthest towards c: if even that is nearer to `best`, all of the box is.
-      Place<D> corner;
-      for (int j = 0; j < D; ++j) {
-        corner[j] = centres[c][j] > centres[best][j] ? node.box[D + j] : node.box[j];
+      const Place<D>& there = centres[c];
+      const Place<D>& here = centres[best];
+      double to_there = 0;
+      double to_here = 0;
+      for (int j = 0; j < d; ++j) {
+        const double corner = there[j] > here[j] ? node.box[d + j] : node.box[j];
+        to_there += (corner - there[j]) * (corner - there[j]);
+        to_here += (corner - here[j]) * (corner - here[j]);
       }
-      if (c == best || distance2<D>(corner, centres[c]) < distance2<D>(corner, centres[best])) {
-        to.push_back(c);
-      }
+      if (c == best || to_there < to_here) to.push_back(c);
     }
     return best;
   }
 
-  static void add(int32_t centre, const Place<D>& place, int32_t count, State& state) {
-    for (int j = 0; j < D; ++j) state.sums[centre][j] += place[j] * count;
+  void add(int32_t centre, const double* at, int32_t count, State& state) const {
+    for (int j = 0; j < dims_.count; ++j) state.sums[centre][j] += at[j] * count;
     state.counts[centre] += count;
   }
 
   const PointTree<D>& tree_;
+  const Dims<D> dims_;
   std::vector<Moments<D>> moments_;
+  const Distances distances_ = distances_within();
 };
 
 // The start's own stream: seeds, k and starts don't share random numbers.
@@ -291,31 +356,23 @@ KmeansResult kmeans(const Points& points, const KmeansOptions& options, Host& ho
   KmeansResult result;
   with_dims(points.d, [&](auto dims) {
     const auto tree = build_tree<dims>(points, resolve_threads(options.threads), host);
-    const Lloyd<dims> lloyd(tree);
+    const Lloyd<dims> lloyd(tree, host);
     auto fit = best_fits(lloyd, {options.k}, options, /*show=*/true, host)[0];
     result.iterations = fit.iterations;
-
-    const auto assign = [&](bool count) {
-      result.sizes.assign(options.k, 0);
-      result.withinss.assign(options.k, 0);
-      result.cluster.resize(points.n);
-      for (int64_t i = 0; i < points.n; ++i) {
-        double least = std::numeric_limits<double>::infinity();
-        int32_t owner = 0;
-        for (int32_t c = 0; c < options.k; ++c) {
-          const double d2 = point_distance<dims>(fit.centres[c].data(), points.x, points.n, i);
-          if (d2 < least) {
-            least = d2;
-            owner = c;
-          }
+    result.centres.resize(options.k * points.d);
+    const auto assign = [&] {
+      for (int j = 0; j < points.d; ++j) {
+        for (int64_t c = 0; c < options.k; ++c) {
+          result.centres[j * options.k + c] = fit.centres[c][j];
         }
-        ++result.sizes[owner];
-        if (!count) continue;
-        result.cluster[i] = owner + 1;
-        result.withinss[owner] += least;
       }
+      const Points centres{result.centres.data(), options.k, points.d};
+      Nearest found = nearest_points(centres, points, options.threads, host);
+      result.sizes.assign(options.k, 0);
+      for (const int32_t owner : found.row) ++result.sizes[owner];
+      return found;
     };
-    assign(/*count=*/false);
+    assign();
     std::vector<int32_t> order(options.k);
     std::iota(order.begin(), order.end(), 0);
     std::stable_sort(order.begin(), order.end(), [&](int32_t a, int32_t b) {
@@ -324,13 +381,13 @@ KmeansResult kmeans(const Points& points, const KmeansOptions& options, Host& ho
     });
     auto centres = fit.centres;
     for (int64_t c = 0; c < options.k; ++c) fit.centres[c] = centres[order[c]];
-    assign(/*count=*/true);
-    result.centres.resize(options.k * points.d);
-    for (int j = 0; j < points.d; ++j) {
-      for (int64_t c = 0; c < options.k; ++c) {
-        result.centres[j * options.k + c] = fit.centres[c][j];
-      }
+    Nearest found = assign();
+    result.withinss.assign(options.k, 0);
+    for (int64_t i = 0; i < points.n; ++i) {
+      result.withinss[found.row[i]] += found.distance2[i];
+      ++found.row[i];  // clusters count from 1
     }
+    result.cluster = std::move(found.row);
   });
   return result;
 }
@@ -342,7 +399,7 @@ std::vector<double> kmeans_elbow(const Points& points, const std::vector<int64_t
   std::vector<double> withinss;
   with_dims(points.d, [&](auto dims) {
     const auto tree = build_tree<dims>(points, resolve_threads(options.threads), host);
-    const Lloyd<dims> lloyd(tree);
+    const Lloyd<dims> lloyd(tree, host);
     for (const auto& fit : best_fits(lloyd, k, options, /*show=*/true, host)) {
       withinss.push_back(fit.withinss);
     }

@@ -8,6 +8,7 @@
 #include "latent/dims.h"
 #include "latent/knn.h"
 #include "latent/parallel.h"
+#include "latent/scan.h"
 
 namespace sketchvae {
 namespace {
@@ -44,14 +45,14 @@ template <int D>
 void descend(const PointTree<D>& tree, int32_t node, const double* q, Smallest& found) {
   const TreeNode<D>& here = tree.nodes[node];
   if (here.leaf()) {
-    for (int32_t i = here.begin; i < here.end; ++i) {
-      found.offer(point_distance<D>(q, tree.x.data(), tree.n, i));
-    }
+    scan(tree, here.begin, here.end, q, found.bound(),
+         [&](int32_t, double distance2) { found.offer(distance2); });
     return;
   }
   int32_t child[2] = {here.left, here.right};
-  double gap[2] = {point_gap<D>(q, tree.nodes[child[0]].box),
-                   point_gap<D>(q, tree.nodes[child[1]].box)};
+  const double bound = found.bound();
+  double gap[2] = {point_gap(tree.dims, q, tree.nodes[child[0]].box.data(), bound),
+                   point_gap(tree.dims, q, tree.nodes[child[1]].box.data(), bound)};
   const int near = gap[1] < gap[0];
   if (gap[near] < found.bound()) descend(tree, child[near], q, found);
   if (gap[1 - near] < found.bound()) descend(tree, child[1 - near], q, found);
@@ -69,10 +70,9 @@ std::vector<double> kth_distances2(const PointTree<D>& tree, int64_t k, int thre
     Smallest& found = scratch[worker];
     const auto end = static_cast<int32_t>(std::min(tree.n, (task + 1) * kChunk));
     for (auto i = static_cast<int32_t>(task * kChunk); i < end && !stop; ++i) {
-      double q[D];
-      tree.load(i, q);
+      const auto q = tree.point(i);
       found.reset(static_cast<size_t>(k));
-      descend(tree, 0, q, found);
+      descend(tree, 0, q.data(), found);
       result[i] = found.bound();
     }
   });
@@ -92,13 +92,8 @@ std::vector<double> knn_distances(const Points& points, int64_t k, int threads, 
   return result;
 }
 
-template std::vector<double> kth_distances2(const PointTree<1>&, int64_t, int, bool, Host&);
-template std::vector<double> kth_distances2(const PointTree<2>&, int64_t, int, bool, Host&);
-template std::vector<double> kth_distances2(const PointTree<3>&, int64_t, int, bool, Host&);
-template std::vector<double> kth_distances2(const PointTree<4>&, int64_t, int, bool, Host&);
-template std::vector<double> kth_distances2(const PointTree<5>&, int64_t, int, bool, Host&);
-template std::vector<double> kth_distances2(const PointTree<6>&, int64_t, int, bool, Host&);
-template std::vector<double> kth_distances2(const PointTree<7>&, int64_t, int, bool, Host&);
-template std::vector<double> kth_distances2(const PointTree<8>&, int64_t, int, bool, Host&);
+#define SKETCHVAE_KTH(D) \
+  template std::vector<double> kth_distances2(const PointTree<D>&, int64_t, int, bool, Host&);
+SKETCHVAE_EVERY_DIM(SKETCHVAE_KTH)
 
 }  // namespace sketchvae

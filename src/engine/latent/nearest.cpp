@@ -6,6 +6,7 @@
 #include "latent/dims.h"
 #include "latent/nearest.h"
 #include "latent/parallel.h"
+#include "latent/scan.h"
 #include "latent/tree.h"
 
 namespace sketchvae {
@@ -22,17 +23,16 @@ template <int D>
 void descend(const PointTree<D>& tree, int32_t node, const double* q, Best& best) {
   const TreeNode<D>& here = tree.nodes[node];
   if (here.leaf()) {
-    for (int32_t i = here.begin; i < here.end; ++i) {
-      const double distance2 = point_distance<D>(q, tree.x.data(), tree.n, i);
+    scan(tree, here.begin, here.end, q, best.distance2, [&](int32_t i, double distance2) {
       if (distance2 < best.distance2 ||
           (distance2 == best.distance2 && (best.row < 0 || tree.row[i] < best.row))) {
         best = {tree.row[i], distance2};
       }
-    }
+    });
     return;
   }
-  double gap[2] = {point_gap<D>(q, tree.nodes[here.left].box),
-                   point_gap<D>(q, tree.nodes[here.right].box)};
+  double gap[2] = {point_gap(tree.dims, q, tree.nodes[here.left].box.data(), best.distance2),
+                   point_gap(tree.dims, q, tree.nodes[here.right].box.data(), best.distance2)};
   int32_t child[2] = {here.left, here.right};
   if (gap[1] < gap[0]) {
     std::swap(gap[0], gap[1]);
@@ -56,13 +56,13 @@ Nearest nearest_points(const Points& points, const Points& queries, int threads,
     const auto tree = build_tree<dims>(points, threads, host);
     if (tree.n == 0) return;
     const int64_t tasks = (queries.n + kChunk - 1) / kChunk;
-    parallel_tasks(threads, tasks, host, /*show=*/false, [&](int64_t task, int, const StopFlag&) {
+    parallel_tasks(threads, tasks, host, /*show=*/false, [&](int64_t task, int, const StopFlag& stop) {
       const int64_t end = std::min(queries.n, (task + 1) * kChunk);
-      for (int64_t i = task * kChunk; i < end; ++i) {
-        double q[dims];
-        for (int k = 0; k < dims; ++k) q[k] = queries.x[k * queries.n + i];
+      auto q = Numbers<dims, 1>::make(tree.dims);
+      for (int64_t i = task * kChunk; i < end && !stop; ++i) {
+        for (int k = 0; k < queries.d; ++k) q[k] = queries.x[k * queries.n + i];
         Best best;
-        descend<dims>(tree, 0, q, best);
+        descend<dims>(tree, 0, q.data(), best);
         result.row[i] = best.row;
         result.distance2[i] = best.distance2;
       }

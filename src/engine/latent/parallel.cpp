@@ -2,7 +2,6 @@
 #include "latent/parallel.h"
 
 #include <algorithm>
-#include <chrono>
 #include <condition_variable>
 #include <exception>
 #include <mutex>
@@ -14,27 +13,42 @@
 #include "error.h"
 
 namespace sketchvae {
+
+bool Poll::stopped() {
+  if (stopped_) return true;
+  const auto now = std::chrono::steady_clock::now();
+  if (now - asked_ < kPoll) return false;
+  asked_ = now;
+  return stopped_ = host_.should_stop();
+}
+
+void Poll::check() {
+  if (stopped()) throw Interrupted();
+}
+
+bool StopFlag::ask() const {
+  if (++looks_ < kLooks) return false;
+  looks_ = 0;
+  return poll_->stopped();
+}
+
 namespace {
 
-constexpr auto kPoll = std::chrono::milliseconds(20);  // how often the host is asked to stop
-
-// The calling thread's share when there are no workers: run a task, look at the clock, ask.
+// The calling thread's share when there are no workers.
 void run_inline(int64_t tasks, Host& host, const Task& run) {
-  const StopFlag never{false};
-  auto asked = std::chrono::steady_clock::now();
+  const std::atomic<bool> never{false};
+  Poll poll(host);
+  const StopFlag stop(never, &poll);
   for (int64_t task = 0; task < tasks; ++task) {
-    run(task, 0, never);
-    const auto now = std::chrono::steady_clock::now();
-    if (now - asked < kPoll) continue;
-    asked = now;
-    if (host.should_stop()) throw Interrupted();
+    run(task, 0, stop);
+    poll.check();
   }
 }
 
 struct Shared {
   std::atomic<int64_t> next{0};
   std::atomic<int64_t> done{0};
-  StopFlag stop{false};
+  std::atomic<bool> stop{false};
   std::mutex mutex;
   std::condition_variable wake;
   int running = 0;             // workers alive, under mutex
@@ -43,13 +57,13 @@ struct Shared {
 
 // Runs tasks until there are none; `between` is called after each.
 template <class Between>
-void take_tasks(Shared& shared, int64_t tasks, int worker, const Task& run,
+void take_tasks(Shared& shared, int64_t tasks, int worker, const Task& run, const StopFlag& stop,
                 const Between& between) {
   try {
     while (!shared.stop.load(std::memory_order_relaxed)) {
       const int64_t task = shared.next.fetch_add(1, std::memory_order_relaxed);
       if (task >= tasks) break;
-      run(task, worker, shared.stop);
+      run(task, worker, stop);
       shared.done.fetch_add(1, std::memory_order_relaxed);
       between();
     }
@@ -61,7 +75,7 @@ void take_tasks(Shared& shared, int64_t tasks, int worker, const Task& run,
 }
 
 void work(Shared& shared, int64_t tasks, int worker, const Task& run) {
-  take_tasks(shared, tasks, worker, run, [] {});
+  take_tasks(shared, tasks, worker, run, StopFlag(shared.stop), [] {});
   const std::lock_guard<std::mutex> lock(shared.mutex);
   if (--shared.running == 0) shared.wake.notify_one();
 }
@@ -79,8 +93,10 @@ class Workers {
     }
   }
 
-  // Starts as many as the system grants, which may be fewer than asked.
+  // Starts as many as the system grants, which may be fewer than asked, for want of threads or of
+  // memory.
   void start(int count, int64_t tasks, const Task& run) {
+    threads_.reserve(count);
     for (int worker = 0; worker < count; ++worker) {
       {
         const std::lock_guard<std::mutex> lock(shared_.mutex);
@@ -88,7 +104,7 @@ class Workers {
       }
       try {
         threads_.emplace_back([this, tasks, worker, &run] { work(shared_, tasks, worker, run); });
-      } catch (const std::system_error&) {
+      } catch (const std::exception&) {
         const std::lock_guard<std::mutex> lock(shared_.mutex);
         --shared_.running;
         break;
@@ -109,16 +125,12 @@ class Workers {
   bool joined_ = false;
 };
 
-}  // namespace
-
-namespace {
-
 // Waits for the workers, asking the host; then throws what there is to throw.
 void finish(Shared& shared, Workers& workers, int64_t tasks, Host& host, bool show, bool stopped) {
   for (;;) {
     {
       std::unique_lock<std::mutex> lock(shared.mutex);
-      if (shared.wake.wait_for(lock, kPoll, [&] { return shared.running == 0; })) break;
+      if (shared.wake.wait_for(lock, Poll::kPoll, [&] { return shared.running == 0; })) break;
     }
     if (show) host.progress(shared.done.load(std::memory_order_relaxed), tasks);
     if (!stopped && host.should_stop()) {
@@ -154,19 +166,17 @@ void short_tasks(int threads, int64_t tasks, Host& host, const Task& run) {
   Shared shared;
   Workers workers(shared);
   workers.start(count - 1, tasks, run);
-  bool stopped = false;
-  auto asked = std::chrono::steady_clock::now();
-  take_tasks(shared, tasks, count - 1, run, [&] {
-    const auto now = std::chrono::steady_clock::now();
-    if (now - asked < kPoll) return;
-    asked = now;
-    if (host.should_stop()) shared.stop = stopped = true;
+  Poll poll(host);
+  take_tasks(shared, tasks, count - 1, run, StopFlag(shared.stop, &poll), [&] {
+    if (poll.stopped()) shared.stop = true;
   });
-  finish(shared, workers, tasks, host, /*show=*/false, stopped);
+  finish(shared, workers, tasks, host, /*show=*/false, poll.stopped());
 }
 
 int resolve_threads(int threads) {
-  return threads > 0 ? threads : physical_cores();
+  if (threads <= 0) return physical_cores();
+  const auto processors = static_cast<int>(std::thread::hardware_concurrency());
+  return std::min(threads, std::max(kMostThreads, processors));
 }
 
 }  // namespace sketchvae

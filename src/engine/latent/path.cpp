@@ -11,13 +11,18 @@
 #include "latent/parallel.h"
 #include "latent/path.h"
 #include "latent/reachability.h"
+#include "latent/sorted.h"
 
 namespace sketchvae {
 namespace {
 
-std::vector<double> sorted_roots(std::vector<double> squares) {
-  std::sort(squares.begin(), squares.end());
-  for (double& square : squares) square = smallest_root(square);
+std::vector<double> sorted_roots(std::vector<double> squares, Host& host) {
+  Poll poll(host);
+  sort_in_parts(squares, poll);
+  for (size_t i = 0; i < squares.size(); ++i) {
+    if (i % 65536 == 0) poll.check();
+    squares[i] = smallest_root(squares[i]);
+  }
   return squares;
 }
 
@@ -63,9 +68,9 @@ DbscanPath dbscan_path(const Points& points, int64_t min_pts, int threads, Host&
     for (const auto& edge : reachability_tree(tree, core2, threads, host)) {
       heights2.push_back(edge.height2);
     }
-    path.joins = sorted_roots(joining_distances2(tree, core2, threads, host));
-    path.core = sorted_roots(core2);
-    path.tree = sorted_roots(std::move(heights2));
+    path.joins = sorted_roots(joining_distances2(tree, core2, threads, host), host);
+    path.core = sorted_roots(core2, host);
+    path.tree = sorted_roots(std::move(heights2), host);
   });
   return path;
 }

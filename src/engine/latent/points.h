@@ -12,7 +12,8 @@ struct Points {
   int d = 0;
 };
 
-// Latent spaces have few dimensions; everything in latent/ is compiled for 1 to kMaxDims.
-inline constexpr int kMaxDims = 8;
+// No coordinate may lie farther from 0. Sums of squared differences, and of those over all points,
+// then stay below the largest double, which every search in latent/ relies on.
+inline constexpr double kLargestCoordinate = 1e100;
 
 }  // namespace sketchvae

@@ -9,6 +9,8 @@
 #include "latent/components.h"
 #include "latent/parallel.h"
 #include "latent/reachability.h"
+#include "latent/scan.h"
+#include "latent/sorted.h"
 
 namespace sketchvae {
 namespace {
@@ -54,8 +56,10 @@ class Boruvka {
   std::vector<ReachabilityEdge> run(Host& host) {
     std::vector<ReachabilityEdge> edges;
     edges.reserve(tree_.n - 1);
+    Poll poll(host);
     while (static_cast<int64_t>(edges.size()) < tree_.n - 1) {
       name_components();
+      poll.check();
       const int64_t tasks = (tree_.n + kChunk - 1) / kChunk;
       parallel_tasks(
           threads_, tasks, host, /*show=*/false, [&](int64_t task, int, const StopFlag& stop) {
@@ -65,9 +69,10 @@ class Boruvka {
             }
           });
       join(edges);
+      poll.check();
       host.progress(static_cast<int64_t>(edges.size()), tree_.n - 1);
     }
-    std::sort(edges.begin(), edges.end(), [](const auto& a, const auto& b) {
+    sort_in_parts(edges, poll, [](const auto& a, const auto& b) {
       return a.height2 < b.height2 || (a.height2 == b.height2 && a.a < b.a);
     });
     return edges;
@@ -100,33 +105,40 @@ class Boruvka {
     height2_[i] = kFar;
     std::atomic<double>& bound = bound_[component_[i]];
     if (core2_[i] >= bound.load(std::memory_order_relaxed)) return;
-    double q[D];
-    tree_.load(i, q);
-    descend(0, i, q, bound);
+    const auto q = tree_.point(i);
+    descend(0, i, q.data(), bound);
     lower(bound, height2_[i]);
   }
 
   void descend(int32_t node, int32_t i, const double* q, const std::atomic<double>& bound) {
     const TreeNode<D>& here = tree_.nodes[node];
     if (here.leaf()) {
-      for (int32_t j = here.begin; j < here.end; ++j) {
-        if (component_[j] == component_[i]) continue;
-        const double height2 = std::max(std::max(core2_[i], core2_[j]),
-                                        point_distance<D>(q, tree_.x.data(), tree_.n, j));
-        if (height2 < height2_[i]) {
+      const auto offer = [&](int32_t j, double distance2) {
+        const double height2 = std::max(std::max(core2_[i], core2_[j]), distance2);
+        if (component_[j] != component_[i] && height2 < height2_[i]) {
           height2_[i] = height2;
           target_[i] = j;
+        }
+      };
+      if constexpr (D == kAnyDims) {
+        scan(tree_, here.begin, here.end, q,
+             std::min(height2_[i], bound.load(std::memory_order_relaxed)), offer);
+      } else {
+        for (int32_t j = here.begin; j < here.end; ++j) {
+          if (component_[j] == component_[i]) continue;
+          offer(j, point_distance(tree_.dims, q, tree_.x.data(), tree_.n, j));
         }
       }
       return;
     }
     int32_t child[2] = {here.left, here.right};
     double least[2];
+    const double limit = std::min(height2_[i], bound.load(std::memory_order_relaxed));
     for (int c = 0; c < 2; ++c) {
       least[c] = node_component_[child[c]] == component_[i]
                      ? kFar
                      : std::max(std::max(core2_[i], node_core_[child[c]]),
-                                point_gap<D>(q, tree_.nodes[child[c]].box));
+                                point_gap(tree_.dims, q, tree_.nodes[child[c]].box.data(), limit));
     }
     const int near = least[1] < least[0];
     for (const int c : {near, 1 - near}) {
@@ -171,15 +183,16 @@ void join_nearest(const PointTree<D>& tree, const std::vector<double>& core2,
                   double& best) {
   const TreeNode<D>& here = tree.nodes[node];
   if (here.leaf()) {
-    for (int32_t j = here.begin; j < here.end; ++j) {
-      best = std::min(best, std::max(core2[j], point_distance<D>(q, tree.x.data(), tree.n, j)));
-    }
+    scan(tree, here.begin, here.end, q, best, [&](int32_t j, double distance2) {
+      best = std::min(best, std::max(core2[j], distance2));
+    });
     return;
   }
   int32_t child[2] = {here.left, here.right};
   double least[2];
   for (int c = 0; c < 2; ++c) {
-    least[c] = std::max(node_core[child[c]], point_gap<D>(q, tree.nodes[child[c]].box));
+    least[c] = std::max(node_core[child[c]],
+                        point_gap(tree.dims, q, tree.nodes[child[c]].box.data(), best));
   }
   const int near = least[1] < least[0];
   for (const int c : {near, 1 - near}) {
@@ -208,9 +221,8 @@ std::vector<double> joining_distances2(const PointTree<D>& tree, const std::vect
                  [&](int64_t task, int, const StopFlag& stop) {
                    const auto end = static_cast<int32_t>(std::min(tree.n, (task + 1) * kChunk));
                    for (auto i = static_cast<int32_t>(task * kChunk); i < end && !stop; ++i) {
-                     double q[D];
-                     tree.load(i, q);
-                     join_nearest(tree, core2, least, 0, q, result[i]);
+                     const auto q = tree.point(i);
+                     join_nearest(tree, core2, least, 0, q.data(), result[i]);
                    }
                  });
   return result;
@@ -221,14 +233,6 @@ std::vector<double> joining_distances2(const PointTree<D>& tree, const std::vect
       const PointTree<D>&, const std::vector<double>&, int, Host&);                                \
   template std::vector<double> joining_distances2(const PointTree<D>&, const std::vector<double>&, \
                                                   int, Host&);
-SKETCHVAE_INSTANTIATE(1)
-SKETCHVAE_INSTANTIATE(2)
-SKETCHVAE_INSTANTIATE(3)
-SKETCHVAE_INSTANTIATE(4)
-SKETCHVAE_INSTANTIATE(5)
-SKETCHVAE_INSTANTIATE(6)
-SKETCHVAE_INSTANTIATE(7)
-SKETCHVAE_INSTANTIATE(8)
-#undef SKETCHVAE_INSTANTIATE
+SKETCHVAE_EVERY_DIM(SKETCHVAE_INSTANTIATE)
 
 }  // namespace sketchvae

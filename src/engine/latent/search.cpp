@@ -32,14 +32,13 @@ std::vector<DbscanCounts> dbscan_search(const Points& points, const std::vector<
                    [&](int64_t task, int worker, const StopFlag& stop) {
                      auto& run = runs[worker];
                      if (!run) {
-                       run = std::make_unique<DbscanRun<dims>>(tree, /*workers=*/1, /*pieces=*/1,
-                                                               count_within(dims));
+                       run = std::make_unique<DbscanRun<dims>>(tree, /*workers=*/1, /*pieces=*/1);
                      }
                      const Spread spread = [&](int64_t tasks, const Task& part) {
                        for (int64_t i = 0; i < tasks; ++i) part(i, 0, stop);
                      };
                      const DbscanPair& pair = pairs[order[task]];
-                     run->start(pair.eps, pair.min_pts, nullptr, spread);
+                     run->start(pair.eps, pair.min_pts, spread);
                      counts[order[task]] = run->summarise(spread);
                      if (!labels) return;
                      std::vector<uint8_t> core(points.n);

@@ -1,5 +1,6 @@
 // See tree.h. Sort by Morton code, split nodes at the highest bit that differs, then, where the
-// code is too coarse, at the middle of the box. Test: tests/cpp/test_tree.cpp.
+// code is too coarse, at the middle of the box. How more than eight dimensions are split is in
+// tree_any.cpp. Test: tests/cpp/test_tree.cpp.
 #include "latent/exact.h"
 //
 #include <array>
@@ -89,7 +90,7 @@ std::vector<Key> morton_keys(const Points& points, int bits, int threads, Host& 
   return keys;
 }
 
-void radix_sort(std::vector<Key>& keys, int bits) {
+void radix_sort(std::vector<Key>& keys, int bits, Host& host) {
   const int passes = (bits + kDigitBits - 1) / kDigitBits;
   constexpr uint64_t kMask = (1 << kDigitBits) - 1;
   std::vector<std::vector<int32_t>> counts(passes, std::vector<int32_t>(kMask + 1));
@@ -100,6 +101,7 @@ void radix_sort(std::vector<Key>& keys, int bits) {
   }
   std::vector<Key> other(keys.size());
   for (int pass = 0; pass < passes; ++pass) {
+    if (host.should_stop()) throw Interrupted();
     auto& count = counts[pass];
     std::exclusive_scan(count.begin(), count.end(), count.begin(), 0);
     for (const Key& key : keys) other[count[(key.code >> (pass * kDigitBits)) & kMask]++] = key;
@@ -121,7 +123,8 @@ int32_t split_codes(const std::vector<Key>& keys, int32_t begin, int32_t end) {
 
 // Makes `left` and `right` the children of node `index` and joins their boxes.
 template <int D>
-void adopt(std::vector<TreeNode<D>>& nodes, int32_t index, int32_t left, int32_t right) {
+void adopt(Dims<D> dims, std::vector<TreeNode<D>>& nodes, int32_t index, int32_t left,
+           int32_t right) {
   TreeNode<D>& node = nodes[index];
   const TreeNode<D>& a = nodes[left];
   const TreeNode<D>& b = nodes[right];
@@ -132,7 +135,7 @@ void adopt(std::vector<TreeNode<D>>& nodes, int32_t index, int32_t left, int32_t
     node.box[k] = std::min(a.box[k], b.box[k]);
     node.box[D + k] = std::max(a.box[D + k], b.box[D + k]);
   }
-  node.diameter = box_reach<D>(node.box, node.box);
+  node.diameter = box_reach(dims, node.box.data(), node.box.data());
 }
 
 // Builds the nodes of one range of sorted points into a vector of its own.
@@ -148,14 +151,14 @@ class Builder {
     nodes.emplace_back();
     nodes[index].begin = begin;
     nodes[index].end = end;
-    const int32_t middle = end - begin <= kBucket ? begin : split(index, depth);
+    const int32_t middle = end - begin <= kBucket<D> ? begin : split(index, depth);
     if (middle == begin) {
       measure(nodes[index]);
       return index;
     }
     const int32_t left = build(begin, middle, depth + 1);
     const int32_t right = build(middle, end, depth + 1);
-    adopt(nodes, index, left, right);
+    adopt(tree_.dims, nodes, index, left, right);
     return index;
   }
 
@@ -172,7 +175,7 @@ class Builder {
       node.box[k] = low;
       node.box[D + k] = high;
     }
-    node.diameter = box_reach<D>(node.box, node.box);
+    node.diameter = box_reach(tree_.dims, node.box.data(), node.box.data());
     node.min_row = *std::min_element(tree_.row.begin() + node.begin, tree_.row.begin() + node.end);
   }
 
@@ -185,7 +188,7 @@ class Builder {
   // All codes equal: permutes the points themselves around the middle of the longest side.
   int32_t split_box(TreeNode<D>& node, int depth) {
     measure(node);
-    const double* box = node.box;
+    const Box<D>& box = node.box;
     int longest = 0;
     for (int k = 1; k < D; ++k) {
       if (box[D + k] / 2 - box[k] / 2 > box[D + longest] / 2 - box[longest] / 2) longest = k;
@@ -255,7 +258,8 @@ template <int D>
 void build_nodes(PointTree<D>& tree, const std::vector<Key>& keys, int threads, Host& host) {
   const auto n = static_cast<int32_t>(tree.n);
   std::vector<Piece> pieces;
-  const int32_t small = threads <= 1 ? n : std::max<int32_t>(4096, n / (8 * threads));
+  // One thread asks between two pieces whether to stop.
+  const int32_t small = std::max<int32_t>(threads > 1 ? 4096 : 1 << 16, n / (8 * threads));
   plan_top(keys, 0, n, small, tree.nodes, pieces);
 
   std::vector<Builder<D>> builders(pieces.size(), Builder<D>(tree, keys));
@@ -285,7 +289,7 @@ void build_nodes(PointTree<D>& tree, const std::vector<Key>& keys, int threads, 
   }
   const auto resolve = [&](int32_t child) { return child < 0 ? root[-2 - child] : child; };
   for (int32_t i = top - 1; i >= 0; --i) {
-    adopt(tree.nodes, i, resolve(tree.nodes[i].left), resolve(tree.nodes[i].right));
+    adopt(tree.dims, tree.nodes, i, resolve(tree.nodes[i].left), resolve(tree.nodes[i].right));
   }
 }
 
@@ -295,12 +299,12 @@ template <int D>
 PointTree<D> build_tree(const Points& points, int threads, Host& host) {
   check_points(points);
   if (points.d != D) throw Error("The points must have as many dimensions as the tree.");
-  PointTree<D> tree;
+  PointTree<D> tree(D);
   tree.n = points.n;
   if (points.n == 0) return tree;
   const int bits = bits_per_dimension(points.n, D);
   std::vector<Key> keys = morton_keys(points, bits, threads, host);
-  radix_sort(keys, bits * D);
+  radix_sort(keys, bits * D, host);
   if (host.should_stop()) throw Interrupted();
 
   tree.row.resize(points.n);
@@ -319,13 +323,7 @@ PointTree<D> build_tree(const Points& points, int threads, Host& host) {
   return tree;
 }
 
-template PointTree<1> build_tree<1>(const Points&, int, Host&);
-template PointTree<2> build_tree<2>(const Points&, int, Host&);
-template PointTree<3> build_tree<3>(const Points&, int, Host&);
-template PointTree<4> build_tree<4>(const Points&, int, Host&);
-template PointTree<5> build_tree<5>(const Points&, int, Host&);
-template PointTree<6> build_tree<6>(const Points&, int, Host&);
-template PointTree<7> build_tree<7>(const Points&, int, Host&);
-template PointTree<8> build_tree<8>(const Points&, int, Host&);
+#define SKETCHVAE_TREE(D) template PointTree<D> build_tree<D>(const Points&, int, Host&);
+SKETCHVAE_COMPILED_DIMS(SKETCHVAE_TREE)
 
 }  // namespace sketchvae

@@ -1,6 +1,6 @@
-// The innermost loop of DBSCAN: how many points of a run lie within eps of one point. One body per
-// dimension and instruction set, the set chosen at run time; all give the same count.
-// Tests: tests/cpp/test_within.cpp.
+// The innermost loops of latent/: how many points of a run lie within eps of one point, and how far
+// each of them lies from it. One body per dimension and instruction set, the set chosen at run
+// time; all give the same numbers. Tests: tests/cpp/test_within.cpp.
 #pragma once
 
 #include <cstdint>
@@ -16,14 +16,20 @@ struct Stretch {
   int32_t end;
 };
 
-// Counts the points of `many` stretches of columns x (`stride` apart) whose squared distance to q
-// is at most eps2. May stop early, returning any number >= limit, once limit are found.
-using CountWithin = int64_t (*)(const double* x, int64_t stride, const Stretch* stretches,
+// Counts the points of `many` stretches of columns x (d of them, `stride` apart) whose squared
+// distance to q is at most eps2. May stop early, returning any number >= limit, once limit are
+// found.
+using CountWithin = int64_t (*)(int d, const double* x, int64_t stride, const Stretch* stretches,
                                 int64_t many, const double* q, double eps2, int64_t limit);
 
-// The loop for d dimensions (1 to kMaxDims). A set that the machine lacks falls back to the next
-// narrower one.
+// The loop for d dimensions. A set that the machine lacks falls back to the next narrower one.
 CountWithin count_within(int d, Isa isa = Isa::kAuto);
+
+// Writes to out[0], out[1], ... the squared distances to q of the points begin..end-1, in dimension
+// order as everywhere; above `bound` they may be any number above it. For any d.
+using Distances = void (*)(int d, const double* x, int64_t stride, int64_t begin, int64_t end,
+                           const double* q, double bound, double* out);
+Distances distances_within(Isa isa = Isa::kAuto);
 
 // True if this machine and compiler can run `isa` as asked.
 bool isa_available(Isa isa);
