@@ -25,7 +25,7 @@ to_drawings <- function(x, labels = NULL, arg = "x", call = rlang::caller_env(),
   }
   x <- plain_number(x)
   if (!(is.numeric(x) || is.logical(x) || is.raw(x)) || is.factor(x)) abort_argument(x, arg, allowed, call)
-  shape <- shape_of(x, size, arg, allowed, call)
+  shape <- drawings_shape(x, size, arg, allowed, call)
   pixels <- run_engine(pixels_from_values_cpp(as_plain(x), shape$size, shape$by_row), call)
   new_drawings(pixels, check_labels(labels, shape$n, call), shape$size)
 }
@@ -37,7 +37,7 @@ drawings_of <- function(values) to_drawings(values, size = dim(values)[2:3])
 picture <- c(28, 28)
 
 # How many drawings `x` is, of what size, and whether its pixels lie row by row in columns, as in a matrix.
-shape_of <- function(x, size, arg, allowed, call) {
+drawings_shape <- function(x, size, arg, allowed, call) {
   dims <- dim(x)
   if (length(dims) == 4 && dims[[4]] == 1) dims <- dims[1:3]
   flat <- size %||% picture

@@ -1,5 +1,5 @@
 test_that("an error of the engine arrives in the name of the user's function", {
-  as_user <- function() run_engine(pixels_from_values_cpp(-1, TRUE))
+  as_user <- function() run_engine(pixels_from_values_cpp(-1, TRUE, FALSE))
   e <- expect_error(as_user(), "negative", class = "sketchvae_engine_error")
   expect_equal(conditionCall(e), quote(as_user()))
 })

@@ -105,7 +105,7 @@ test_that("a collapsed posterior is warned of, all of it or a part", {
   weights[["z_mean/bias"]][2] <- weights[["z_log_var/bias"]][2] <- 0
   half <- vae_set_weights(fit, weights)
   expect_warning(e <- vae_evaluate(half, x, samples = 2, seed = 1), "collapsed in 1 of 2 latent dimensions: 2")
-  expect_identical(e$active, c(TRUE, FALSE))
+  expect_identical(unname(e$active), c(TRUE, FALSE))
   expect_identical(e$kl[[2]], 0)
   weights[["z_mean/kernel"]][] <- weights[["z_log_var/kernel"]][] <- 0
   weights[["z_mean/bias"]][] <- weights[["z_log_var/bias"]][] <- 0
