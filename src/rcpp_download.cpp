@@ -3,6 +3,7 @@
 
 #include <cerrno>
 #include <cstring>
+#include <memory>
 
 #include "data/files.h"
 #include "error.h"
@@ -13,7 +14,9 @@
 // "none" (there are no locks here). It ends with unlock_file_cpp() or the session.
 // [[Rcpp::export]]
 Rcpp::List lock_file_cpp(std::string path) {
-  Rcpp::XPtr<sketchvae::FileLock> lock(new sketchvae::FileLock(path), true);
+  auto made = std::make_unique<sketchvae::FileLock>(path);
+  Rcpp::XPtr<sketchvae::FileLock> lock(made.get(), true);
+  made.release();
   const char* states[] = {"held", "busy", "none"};
   return Rcpp::List::create(Rcpp::_["state"] = states[static_cast<int>(lock->state())],
                             Rcpp::_["lock"] = lock);

@@ -110,8 +110,8 @@ void make_folder(const std::string& folder) {
 
 namespace {
 
-// The locks of this process. A forked child shares them, and would hold a folder when the fit is long
-// over: it closes its copies at once.
+// The locks of this process. A forked child shares them, and would hold what its parent
+// let go of long ago: it closes its copies at once.
 std::vector<int>& held_locks() {
   static std::vector<int> held = [] {
     ::pthread_atfork(nullptr, nullptr, [] {
@@ -125,43 +125,36 @@ std::vector<int>& held_locks() {
 
 }  // namespace
 
-FolderLock::FolderLock(const std::string& folder)
-    : path_(folder + "/lock"), descriptor_(open_plain(path_, O_RDWR | O_CREAT)) {
-  if (descriptor_ < 0) return;
-  // flock() belongs to the open file: a second fit of this process is another user, too.
-  if (::flock(descriptor_, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK) {
-    ::close(descriptor_);
-    throw Error("the folder '" + folder +
-                "' is in use by another fit. Wait for its end, or give this one a folder of its own");
-  }
-  held_locks().push_back(descriptor_);
-}
-
-FolderLock::~FolderLock() {
-  // Let go explicitly: a child that was forked a moment ago may not have closed its copy yet.
-  if (std::erase(held_locks(), descriptor_) == 0) return;
-  ::flock(descriptor_, LOCK_UN);
-  ::close(descriptor_);
-}
-
-bool FolderLock::is_there() const {
-  struct stat ours {}, there {};
-  return descriptor_ < 0 || (::fstat(descriptor_, &ours) == 0 && ::stat(path_.c_str(), &there) == 0 &&
-                             ours.st_ino == there.st_ino && ours.st_dev == there.st_dev);
-}
-
 FileLock::FileLock(const std::string& path)
-    : descriptor_(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0666)) {
+    : path_(path), descriptor_(open_plain(path, O_RDWR | O_CREAT)) {
   if (descriptor_ < 0) return;
+  // flock() belongs to the open file: a second user in this process is another user, too.
   if (::flock(descriptor_, LOCK_EX | LOCK_NB) == 0) {
     state_ = State::held;
   } else if (errno == EWOULDBLOCK) {
     state_ = State::busy;
   }
+  held_locks().push_back(descriptor_);
 }
 
 FileLock::~FileLock() {
-  if (descriptor_ >= 0) ::close(descriptor_);
+  if (std::erase(held_locks(), descriptor_) == 0) return;
+  // Let go explicitly: a child that was forked a moment ago may not have closed its copy yet.
+  if (state_ == State::held) ::flock(descriptor_, LOCK_UN);
+  ::close(descriptor_);
+}
+
+bool FileLock::is_there() const {
+  struct stat ours {}, there {};
+  return descriptor_ < 0 || (::fstat(descriptor_, &ours) == 0 && ::stat(path_.c_str(), &there) == 0 &&
+                             ours.st_ino == there.st_ino && ours.st_dev == there.st_dev);
+}
+
+FolderLock::FolderLock(const std::string& folder) : lock_(folder + "/lock") {
+  if (lock_.state() == FileLock::State::busy) {
+    throw Error("the folder '" + folder +
+                "' is in use by another fit. Wait for its end, or give this one a folder of its own");
+  }
 }
 
 uint64_t hash_bytes(std::span<const std::byte> bytes, uint64_t seed) {

@@ -19,40 +19,40 @@ void write_file(const std::string& path, std::span<const std::byte> bytes);
 // Makes a folder, and those above it, where it is missing. Throws Error naming it and the reason.
 void make_folder(const std::string& folder);
 
-// Holds a folder for one user at a time, by a lock on the file `lock` in it, which is made. The system
-// lets go of the lock when the process ends in any way. Neither programs that are started nor forked
-// children inherit it: a child that lives on holds nothing. Used on the main thread only.
-class FolderLock {
+// A lock on one file, which is made, among processes and within one. The system lets go of it when the
+// process ends in any way. Neither programs that are started nor forked children inherit it: a child that
+// lives on holds nothing. Used on the main thread only.
+class FileLock {
  public:
-  // Throws Error when the folder is held, by another process or by this one. Where no lock can be had
-  // (a read-only folder, a file system without locks) it holds nothing.
-  explicit FolderLock(const std::string& folder);
-  ~FolderLock();
-  FolderLock(const FolderLock&) = delete;
-  FolderLock& operator=(const FolderLock&) = delete;
+  // none: no lock can be had (a read-only folder, a file system without locks)
+  enum class State { held, busy, none };
+  explicit FileLock(const std::string& path);
+  ~FileLock();
+  FileLock(const FileLock&) = delete;
+  FileLock& operator=(const FileLock&) = delete;
 
-  // False once the folder, or its file `lock`, was removed.
+  State state() const { return state_; }
+  // False once the file was removed or replaced.
   bool is_there() const;
 
  private:
   const std::string path_;
   int descriptor_ = -1;
+  State state_ = State::none;
 };
 
-// A lock on one file, which is made, among sessions and within one. It ends when the object or the
-// process does. Not inherited by programs that are started.
-class FileLock {
+// Holds a folder for one user at a time, by a lock on the file `lock` in it.
+class FolderLock {
  public:
-  enum class State { held, busy, none };  // none: no lock can be had (a file system without locks)
-  explicit FileLock(const std::string& path);
-  ~FileLock();
-  FileLock(const FileLock&) = delete;
-  FileLock& operator=(const FileLock&) = delete;
-  State state() const { return state_; }
+  // Throws Error when the folder is held, by another process or by this one. Where no lock can be had
+  // it holds nothing.
+  explicit FolderLock(const std::string& folder);
+
+  // False once the folder, or its file `lock`, was removed.
+  bool is_there() const { return lock_.is_there(); }
 
  private:
-  int descriptor_ = -1;
-  State state_ = State::none;
+  FileLock lock_;
 };
 
 // 64 bits that tell one run of bytes from another (not from an adversary's).
