@@ -11,42 +11,15 @@
 #include "data/strokes.h"
 #include "data/zip.h"
 #include "error.h"
+#include "packed_files.h"
 
 using namespace sketchvae;
+using namespace sketchvae::packed_files;
 
 namespace {
 
-using Bytes = std::vector<uint8_t>;
-
 MemoryBytes source_of(const Bytes& bytes) {
   return {"x", bytes.data(), static_cast<int64_t>(bytes.size())};
-}
-
-void put(Bytes& to, uint64_t value, int count) {
-  for (int k = 0; k < count; ++k) to.push_back(static_cast<uint8_t>(value >> (8 * k)));
-}
-
-Bytes packed(const Bytes& bytes, int window) {
-  z_stream stream{};
-  REQUIRE(deflateInit2(&stream, 6, Z_DEFLATED, window, 8, Z_DEFAULT_STRATEGY) == Z_OK);
-  Bytes out(bytes.size() + 200), in = bytes;
-  stream.next_in = in.data();
-  stream.avail_in = static_cast<uInt>(in.size());
-  stream.next_out = out.data();
-  stream.avail_out = static_cast<uInt>(out.size());
-  REQUIRE(deflate(&stream, Z_FINISH) == Z_STREAM_END);
-  out.resize(out.size() - stream.avail_out);
-  deflateEnd(&stream);
-  return out;
-}
-
-Bytes npy(const std::string& shape, const Bytes& values) {
-  const std::string text = "{'descr': '|u1', 'fortran_order': False, 'shape': (" + shape + "), }\n";
-  Bytes file{0x93, 'N', 'U', 'M', 'P', 'Y', 1, 0};
-  put(file, text.size(), 2);
-  file.insert(file.end(), text.begin(), text.end());
-  file.insert(file.end(), values.begin(), values.end());
-  return file;
 }
 
 // What a member says of itself, where that is not the truth.

@@ -7,15 +7,15 @@
 #include <string>
 #include <vector>
 
+#include "../cpp/packed_files.h"
 #include "data/npy_file.h"
 #include "data/strokes.h"
 #include "error.h"
 
 using namespace sketchvae;
+using namespace sketchvae::packed_files;
 
 namespace {
-
-using Bytes = std::vector<uint8_t>;
 
 void read_all(const Bytes& file) {
   const MemoryBytes source("input", file.data(), static_cast<int64_t>(file.size()));
@@ -32,33 +32,6 @@ void read_all(const Bytes& file) {
     } catch (const Error&) {
     }
   }
-}
-
-void put(Bytes& to, uint64_t value, int count) {
-  for (int k = 0; k < count; ++k) to.push_back(static_cast<uint8_t>(value >> (8 * k)));
-}
-
-Bytes packed(const Bytes& bytes, int window) {
-  z_stream stream{};
-  deflateInit2(&stream, 6, Z_DEFLATED, window, 8, Z_DEFAULT_STRATEGY);
-  Bytes out(bytes.size() + 200);
-  stream.next_in = const_cast<uint8_t*>(bytes.data());
-  stream.avail_in = static_cast<uInt>(bytes.size());
-  stream.next_out = out.data();
-  stream.avail_out = static_cast<uInt>(out.size());
-  deflate(&stream, Z_FINISH);
-  out.resize(out.size() - stream.avail_out);
-  deflateEnd(&stream);
-  return out;
-}
-
-Bytes npy(const std::string& shape, const Bytes& values) {
-  const std::string text = "{'descr': '|u1', 'fortran_order': False, 'shape': (" + shape + "), }\n";
-  Bytes file{0x93, 'N', 'U', 'M', 'P', 'Y', 1, 0};
-  put(file, text.size(), 2);
-  file.insert(file.end(), text.begin(), text.end());
-  file.insert(file.end(), values.begin(), values.end());
-  return file;
 }
 
 Bytes zip(const std::vector<std::pair<std::string, Bytes>>& members, bool deflated, bool in64) {
