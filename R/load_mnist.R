@@ -22,9 +22,8 @@
 load_mnist <- function(images, labels = NULL, digits = NULL, transpose = FALSE) {
   images <- check_path(images, exists = TRUE)
   check_flag(transpose)
-  pixels <- read_idx(images, labels = FALSE)
-  if (transpose) pixels <- as.vector(aperm(array(pixels, c(28, 28, length(pixels) / 784)), c(2, 1, 3)))
-  x <- new_drawings(pixels)
+  x <- new_drawings(read_idx(images, labels = FALSE))
+  if (transpose) x$pixels <- as.vector(aperm(array(x$pixels, c(rev(x$size), length(x))), c(2, 1, 3)))
   if (is.null(labels)) {
     if (!is.null(digits)) {
       cli::cli_abort(
