@@ -8,16 +8,11 @@
 #include <memory>
 #include <vector>
 
-#include "cuda/step_row.h"
 #include "net/device.h"
 #include "ops/optimizer.h"
 #include "params/arena.h"
 #include "random/draws.h"
 #include "spec/layer_table.h"
-
-namespace at {
-class Tensor;
-}
 
 namespace sketchvae {
 
@@ -70,26 +65,17 @@ class Network {
 
   const NetworkOptions& options() const;
 
-  // ---- The two halves of a step for net/resident.cpp. Tensors and pointers are on the device,
-  // work goes to LibTorch's current stream, and nothing waits for it.
-
-  // backward() over tensors: x is batch x input, kl_weight one number. Gives reconstruction, kl
-  // and regularization, one number each.
-  std::vector<at::Tensor> pass(const at::Tensor& x, const at::Tensor& noise,
-                               const std::vector<at::Tensor>& masks, const at::Tensor& kl_weight);
-  // update() with the scalars of rows[*step].
-  void sweep(const OptimizerSpec& optimizer, const StepRow* rows, const int64_t* step);
-  // Says that a captured pass() and sweep() run again, so that download() has something to fetch.
-  void replayed();
-
   // Threads of every later call.
   void set_threads(int threads);
 
   // Gradient of parameter i of the last backward(), a factored one multiplied out; l2 excluded.
   std::vector<double> gradient(int64_t i) const;
 
- private:
+  // What it consists of, for steps on the device (net/network_impl.h).
   struct Impl;
+  Impl& impl() { return *impl_; }
+
+ private:
   std::unique_ptr<Impl> impl_;
 };
 

@@ -10,6 +10,7 @@
 #include "cuda/draw.h"
 #include "cuda/gather.h"
 #include "error.h"
+#include "net/network_impl.h"
 #include "net/torch_error.h"
 #include "random/draws.h"
 
@@ -149,10 +150,11 @@ struct Resident::Impl {
     std::vector<Tensor> masks = drawn(batch);
     const Tensor noise = masks.front();
     masks.erase(masks.begin());
-    const auto parts = network.pass(gathered(batch), noise, masks, kl_weight.to(type));
-    network.sweep(optimizer, row_table(), step_place());
-    const Tensor rec = parts[0].to(at::kDouble), kl = parts[1].to(at::kDouble);
-    sums.add_(at::stack({rec, kl, kl * kl_weight, parts[2]}), static_cast<double>(batch));
+    const auto parts = network.impl().pass(gathered(batch), noise, masks, kl_weight.to(type));
+    network.impl().sweep(optimizer, row_table(), step_place());
+    const Tensor rec = parts.reconstruction.to(at::kDouble), kl = parts.kl.to(at::kDouble);
+    sums.add_(at::stack({rec, kl, kl * kl_weight, parts.regularization}),
+              static_cast<double>(batch));
     step_number.add_(1);
   }
 
@@ -163,7 +165,7 @@ struct Resident::Impl {
         captured = queue.capture([&] { step(batch); }, &why_not);
       }
       if (captured) {
-        network.replayed();
+        network.impl().arena.moved_on();
         return queue.replay();
       }
     }
@@ -199,8 +201,8 @@ struct Resident::Impl {
         sizes.insert(sizes.end(), plan.model.input.begin(), plan.model.input.end());
         std::vector<Tensor> masks;
         for (const LayerPlan* layer : dropout_layers(plan)) masks.push_back(zeros(size_of(layer->out)));
-        network.pass(at::zeros(sizes, there.dtype(type)), zeros(plan.model.latent_dim), masks,
-                     at::zeros({}, there.dtype(type)));
+        network.impl().pass(at::zeros(sizes, there.dtype(type)), zeros(plan.model.latent_dim),
+                            masks, at::zeros({}, there.dtype(type)));
       });
       queue.finish();
       return true;

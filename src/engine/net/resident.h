@@ -12,6 +12,7 @@
 #include <string>
 #include <vector>
 
+#include "cuda/step_row.h"
 #include "net/network.h"
 #include "train/batches.h"
 

@@ -1,0 +1,60 @@
+// What a network consists of, with tensors: for the files of net/ and for steps that stay on the
+// device (net/resident.cpp), where everything is enqueued on LibTorch's current stream and nothing
+// waits for it.
+#pragma once
+
+#include <ATen/core/Tensor.h>
+
+#include <utility>
+#include <vector>
+
+#include "cuda/step_row.h"
+#include "net/device_arena.h"
+#include "net/forward.h"
+#include "net/gradients.h"
+#include "net/network.h"
+
+namespace sketchvae {
+
+struct Network::Impl {
+  Impl(const ModelPlan& plan, Arena& arena, const NetworkOptions& options);
+
+  const ModelPlan& plan;
+  NetworkOptions options;
+  DeviceArena arena;
+  Gradients gradients;
+  Forward forward;
+  std::vector<TrainingPass::Moments> moments;  // of the last pass, until the sweep
+
+  // Reconstruction, kl and regularization, one number each; keeps gradients and moments.
+  // x is batch x input, kl_weight one number.
+  struct Parts {
+    at::Tensor reconstruction, kl, regularization;
+  };
+  Parts pass(const at::Tensor& x, const at::Tensor& noise, const std::vector<at::Tensor>& masks,
+             const at::Tensor& kl_weight);
+
+  // Moves the parameters by the multi-tensor kernel, or on the CPU by its twin, with the scalars
+  // of rows[*step], which is on the device.
+  void sweep(const OptimizerSpec& optimizer, const StepRow* rows, const int64_t* step);
+  // The same for one step from the host; on the CPU by the optimizer of ops/.
+  void update(const OptimizerSpec& optimizer, double learning_rate, int64_t step);
+
+  // Tensors on the device of what lies in the host's memory.
+  at::Tensor input(const uint8_t* pixels, int64_t batch) const;
+  template <typename T>
+  at::Tensor matrix(const T* values, int64_t rows, int64_t columns) const;
+
+  bool from_logits() const {
+    return plan.model.loss.reconstruction == Reconstruction::bernoulli;
+  }
+  Losses losses(const Parts& parts, double kl_weight) const;
+
+ private:
+  void move_averages();
+};
+
+// Values to the host, in float64.
+void copy_out(const at::Tensor& from, double* to);
+
+}  // namespace sketchvae
