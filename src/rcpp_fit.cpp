@@ -37,8 +37,8 @@ Verdict RFitHost::call(const char* name, const Arguments&... arguments) {
   const SEXP closure = door_[name];
   if (Rf_isNull(closure)) return Verdict::go_on;
   const Rcpp::List answer = Rcpp::Function(closure)(arguments...);
-  trainer_.learning_rate_factor = Rcpp::as<double>(answer["factor"]);
-  trainer_.restore_kept = Rcpp::as<bool>(answer["restore"]);
+  trainer_.state().learning_rate_factor = Rcpp::as<double>(answer["factor"]);
+  trainer_.state().restore_kept = Rcpp::as<bool>(answer["restore"]);
   if (Rcpp::as<bool>(answer["keep"])) trainer_.keep_weights();
   const auto verdict = Rcpp::as<std::string>(answer["verdict"]);
   if (verdict == "finish") return Verdict::finish;
@@ -47,7 +47,7 @@ Verdict RFitHost::call(const char* name, const Arguments&... arguments) {
 }
 
 Verdict RFitHost::on_begin(Trainer& trainer) {
-  return call("begin", columns_of(trainer.history()), trainer.learning_rate_factor, trainer.restore_kept,
+  return call("begin", columns_of(trainer.state().history), trainer.state().learning_rate_factor, trainer.state().restore_kept,
               weights_);
 }
 
@@ -68,7 +68,7 @@ Verdict RFitHost::on_batch(const BatchState& s) {
 }
 
 Verdict RFitHost::on_epoch(Trainer& trainer) {
-  return call("epoch", columns_of(trainer.history()), weights_);
+  return call("epoch", columns_of(trainer.state().history), weights_);
 }
 
 void RFitHost::on_new_folder() {
@@ -89,17 +89,17 @@ Rcpp::List fit_cpp(Rcpp::RawVector pixels, Rcpp::RawVector validation, Rcpp::Lis
   const MemorySource train = source_of(pixels, spec.input), held = source_of(validation, spec.input);
   Trainer trainer(spec, read_fit_options(to_json(options)), train, held.size() ? &held : nullptr);
   if (weights.size() > 0) trainer.set_weights(bytes_of(weights));
-  start_checkpoints(trainer, to_json(checkpoint));
+  trainer.use_checkpoints(read_checkpoint_place(to_json(checkpoint)));
   // The folder is this fit's now: what else it keeps can be written.
   if (checkpoint.size() > 0) Rcpp::Function(Rcpp::as<SEXP>(door["record"]))(trainer.resumed());
   RFitHost host(door, trainer);
   const Ending ending = trainer.run(host);
   return Rcpp::List::create(
       Rcpp::_["weights"] = raw_of(write_weights(trainer.arena(), {})),
-      Rcpp::_["history"] = columns_of(trainer.history()),
-      Rcpp::_["ending"] = static_cast<int>(ending), Rcpp::_["warnings"] = trainer.warnings(),
+      Rcpp::_["history"] = columns_of(trainer.state().history),
+      Rcpp::_["ending"] = static_cast<int>(ending), Rcpp::_["warnings"] = trainer.state().warnings,
       Rcpp::_["threads"] = trainer.options().threads,
-      Rcpp::_["restored_epoch"] = static_cast<double>(trainer.restored_epoch()));
+      Rcpp::_["restored_epoch"] = static_cast<double>(trainer.state().restored_epoch));
 }
 
 // The parameters, as they are now, of the fit that a callback watches.

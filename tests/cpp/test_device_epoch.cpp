@@ -86,9 +86,9 @@ TEST_CASE("a fit in portions is the fit step by step") {
   Watcher silent;
   CHECK(portions.run(watcher) == Ending::finished);
   CHECK(steps.run(silent) == Ending::finished);
-  REQUIRE(portions.history().size() == 3);
+  REQUIRE(portions.state().history.size() == 3);
   for (size_t e = 0; e < 3; ++e) {
-    const EpochRow &a = portions.history()[e], &b = steps.history()[e];
+    const EpochRow &a = portions.state().history[e], &b = steps.state().history[e];
     CHECK(a.epoch == b.epoch);
     CHECK(a.kl_weight == b.kl_weight);
     CHECK(a.train.loss == doctest::Approx(b.train.loss).epsilon(1e-9));
@@ -128,7 +128,7 @@ TEST_CASE("an interrupt keeps the last finished epoch") {
   Watcher silent;
   CHECK(interrupted.run(watcher) == Ending::interrupted);
   whole.run(silent);
-  CHECK(interrupted.history().size() == 1);
+  CHECK(interrupted.state().history.size() == 1);
   CHECK(difference(interrupted, whole) <= 1e-9);
 }
 
@@ -141,15 +141,15 @@ TEST_CASE("a fit in portions goes on from a checkpoint, within an epoch too") {
   watcher.stop_at = 10;
   {
     Trainer first(binary(), options(true), train.source, nullptr);
-    first.use_checkpoints(folder, "x", 0, 2);  // one after every batch
+    first.use_checkpoints({folder, "x", 0, 2});  // one after every batch
     CHECK(first.run(watcher) == Ending::interrupted);
   }
   Trainer second(binary(), options(true), train.source, nullptr), whole(binary(), options(true), train.source, nullptr);
-  second.use_checkpoints(folder, "x", 0, 2);
+  second.use_checkpoints({folder, "x", 0, 2});
   Watcher silent;
   CHECK(second.run(silent) == Ending::finished);
   whole.run(silent);
-  CHECK(second.history().back().train.loss == doctest::Approx(whole.history().back().train.loss).epsilon(1e-9));
+  CHECK(second.state().history.back().train.loss == doctest::Approx(whole.state().history.back().train.loss).epsilon(1e-9));
   CHECK(difference(second, whole) <= 1e-12);
 }
 
@@ -185,10 +185,10 @@ TEST_CASE("a fit on a GPU is the CPU's: history, validation, parameters, a secon
     Watcher watcher, silent;
     CHECK(gpu.run(watcher) == Ending::finished);
     CHECK(cpu.run(silent) == Ending::finished);
-    CHECK(gpu.warnings().empty());
-    REQUIRE(gpu.history().size() == cpu.history().size());
-    for (size_t e = 0; e < cpu.history().size(); ++e) {
-      const EpochRow &a = gpu.history()[e], &b = cpu.history()[e];
+    CHECK(gpu.state().warnings.empty());
+    REQUIRE(gpu.state().history.size() == cpu.state().history.size());
+    for (size_t e = 0; e < cpu.state().history.size(); ++e) {
+      const EpochRow &a = gpu.state().history[e], &b = cpu.state().history[e];
       CHECK(a.train.loss == doctest::Approx(b.train.loss).epsilon(1e-7));
       CHECK(a.train.kl == doctest::Approx(b.train.kl).epsilon(1e-7));
       CHECK(a.validation->loss == doctest::Approx(b.validation->loss).epsilon(1e-7));
@@ -207,15 +207,15 @@ TEST_CASE("a fit on a GPU goes on from a checkpoint within an epoch") {
   watcher.stop_at = 17;  // within the second epoch of ten steps, all of them replays
   {
     Trainer first(binary(), on_gpu(), train.source, nullptr);
-    first.use_checkpoints(folder, "x", 0, 2);  // one after every batch
+    first.use_checkpoints({folder, "x", 0, 2});  // one after every batch
     CHECK(first.run(watcher) == Ending::interrupted);
   }
   Trainer second(binary(), on_gpu(), train.source, nullptr), whole(binary(), on_gpu(), train.source, nullptr);
-  second.use_checkpoints(folder, "x", 0, 2);
+  second.use_checkpoints({folder, "x", 0, 2});
   Watcher silent;
   CHECK(second.run(silent) == Ending::finished);
   CHECK(whole.run(silent) == Ending::finished);
-  CHECK(second.history().back().train.loss == doctest::Approx(whole.history().back().train.loss).epsilon(1e-7));
+  CHECK(second.state().history.back().train.loss == doctest::Approx(whole.state().history.back().train.loss).epsilon(1e-7));
   CHECK(difference(second, whole) <= 1e-7);
 }
 

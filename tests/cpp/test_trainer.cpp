@@ -67,9 +67,9 @@ struct TestHost : FitHost {
 };
 
 bool same(const Trainer& a, Trainer& b, Trainer& c) {
-  if (a.history().size() != c.history().size()) return false;
-  for (size_t i = 0; i < a.history().size(); ++i) {
-    const EpochRow &x = a.history()[i], &y = c.history()[i];
+  if (a.state().history.size() != c.state().history.size()) return false;
+  for (size_t i = 0; i < a.state().history.size(); ++i) {
+    const EpochRow &x = a.state().history[i], &y = c.state().history[i];
     if (std::memcmp(&x.train, &y.train, sizeof x.train) != 0 || x.kl_weight != y.kl_weight ||
         x.learning_rate != y.learning_rate || x.validation.has_value() != y.validation.has_value()) {
       return false;
@@ -91,11 +91,11 @@ TEST_CASE("a fit is a function of its seed, and its loss falls") {
   CHECK(a.run(host) == Ending::finished);
   b.run(host);
   CHECK(same(a, b));
-  CHECK(a.history().size() == 30);
-  CHECK(a.history()[29].train.reconstruction < 0.9 * a.history()[0].train.reconstruction);
-  CHECK(a.history()[0].kl_weight == 0);
-  CHECK(a.history()[1].kl_weight == 0.25);  // half of the model's 0.5
-  CHECK(a.history()[2].kl_weight == 0.5);
+  CHECK(a.state().history.size() == 30);
+  CHECK(a.state().history[29].train.reconstruction < 0.9 * a.state().history[0].train.reconstruction);
+  CHECK(a.state().history[0].kl_weight == 0);
+  CHECK(a.state().history[1].kl_weight == 0.25);  // half of the model's 0.5
+  CHECK(a.state().history[2].kl_weight == 0.5);
   FitOptions other = options(30);
   other.seed = 6;
   Trainer c(model, other, x.source, nullptr);
@@ -116,15 +116,15 @@ TEST_CASE("ten epochs are five and five more, wherever the first part ended") {
     TestHost host;
     host.batch = [&](const BatchState&) { return ++steps == cut ? Verdict::fail : Verdict::go_on; };
     Trainer first(model, options(10), x.source, &held.source);
-    first.use_checkpoints(folder.path("run"), "{}", 0, 2);  // after every batch
+    first.use_checkpoints({folder.path("run"), "{}", 0, 2});  // after every batch
     CHECK(first.run(host) == Ending::failed);
     Trainer second(model, options(10), x.source, &held.source);
-    second.use_checkpoints(folder.path("run"), "{}", 0, 2);
+    second.use_checkpoints({folder.path("run"), "{}", 0, 2});
     CHECK(second.run(quiet) == Ending::finished);
     CHECK(same(whole, second));
     // Once more: nothing is left to do.
     Trainer third(model, options(10), x.source, &held.source);
-    third.use_checkpoints(folder.path("run"), "{}", 0, 2);
+    third.use_checkpoints({folder.path("run"), "{}", 0, 2});
     CHECK(third.run(host) == Ending::finished);
     CHECK(same(whole, third));
   }
@@ -135,17 +135,17 @@ TEST_CASE("a learning rate that a host set is kept in checkpoints") {
   const ModelSpec model = small_model();
   TestHost host;
   host.epoch = [](Trainer& t) {
-    t.learning_rate_factor *= 0.5;
+    t.state().learning_rate_factor *= 0.5;
     return Verdict::go_on;
   };
   Trainer whole(model, options(6), x.source, nullptr);
   whole.run(host);
-  CHECK(whole.history()[5].learning_rate == doctest::Approx(0.01 / 32));
+  CHECK(whole.state().history[5].learning_rate == doctest::Approx(0.01 / 32));
   const TemporaryFolder folder;
   Trainer first(model, options(3), x.source, nullptr), second(model, options(6), x.source, nullptr);
-  first.use_checkpoints(folder.path("run"), "{}", 10, 2);
+  first.use_checkpoints({folder.path("run"), "{}", 10, 2});
   first.run(host);
-  second.use_checkpoints(folder.path("run"), "{}", 10, 2);
+  second.use_checkpoints({folder.path("run"), "{}", 10, 2});
   second.run(host);
   CHECK(same(whole, second));
 }
@@ -160,7 +160,7 @@ TEST_CASE("what a host decides within an epoch holds in a run that goes on withi
     Trainer* watched = nullptr;
     const auto decide = [&](const BatchState& s) {
       if (s.epoch != 2 || s.step != 1) return Verdict::go_on;
-      watched->learning_rate_factor = 0.1;
+      watched->state().learning_rate_factor = 0.1;
       return Verdict::finish;
     };
     decides.batch = decide;
@@ -173,15 +173,15 @@ TEST_CASE("what a host decides within an epoch holds in a run that goes on withi
     watched = &whole;
     CHECK(whole.run(decides) == Ending::callback);
     // The rate of an epoch is the one that it began with.
-    CHECK(whole.history().size() == 2);
-    CHECK(whole.history()[1].learning_rate == doctest::Approx(0.01));
+    CHECK(whole.state().history.size() == 2);
+    CHECK(whole.state().history[1].learning_rate == doctest::Approx(0.01));
     const TemporaryFolder folder;
-    cut.use_checkpoints(folder.path("run"), "{}", 1e-9, 2);
+    cut.use_checkpoints({folder.path("run"), "{}", 1e-9, 2});
     watched = &cut;
     CHECK(cut.run(dies) == Ending::failed);
-    rest.use_checkpoints(folder.path("run"), "{}", 10, 2);
+    rest.use_checkpoints({folder.path("run"), "{}", 10, 2});
     CHECK(rest.run(silent) == Ending::callback);
-    CHECK(rest.history().size() == 2);
+    CHECK(rest.state().history.size() == 2);
     CHECK(same(whole, rest));
   }
 }
@@ -192,9 +192,9 @@ TEST_CASE("a run that its host finished restores what was kept, read back too, a
   const TemporaryFolder folder;
   TestHost host, silent;
   host.epoch = [](Trainer& t) {
-    if (t.history().size() == 2) t.keep_weights();
-    if (t.history().size() < 4) return Verdict::go_on;
-    t.restore_kept = true;
+    if (t.state().history.size() == 2) t.keep_weights();
+    if (t.state().history.size() < 4) return Verdict::go_on;
+    t.state().restore_kept = true;
     return Verdict::finish;
   };
   const auto values = [](Trainer& t) {
@@ -205,18 +205,18 @@ TEST_CASE("a run that its host finished restores what was kept, read back too, a
       again(model, options(9), x.source, nullptr), more(model, options(10), x.source, nullptr),
       ten(model, options(10), x.source, nullptr);
   two.run(silent);
-  best.use_checkpoints(folder.path("run"), "{}", 10, 2);
+  best.use_checkpoints({folder.path("run"), "{}", 10, 2});
   CHECK(best.run(host) == Ending::callback);
-  CHECK(best.restored_epoch() == 2);
-  CHECK(best.history().size() == 4);
+  CHECK(best.state().restored_epoch == 2);
+  CHECK(best.state().history.size() == 4);
   CHECK(values(best) == values(two));
-  again.use_checkpoints(folder.path("run"), "{}", 10, 2);
+  again.use_checkpoints({folder.path("run"), "{}", 10, 2});
   CHECK(again.run(silent) == Ending::callback);
-  CHECK(again.restored_epoch() == 2);
+  CHECK(again.state().restored_epoch == 2);
   CHECK(values(again) == values(two));
-  more.use_checkpoints(folder.path("run"), "{}", 10, 2);
+  more.use_checkpoints({folder.path("run"), "{}", 10, 2});
   CHECK(more.run(silent) == Ending::finished);
-  CHECK(more.restored_epoch() == 0);
+  CHECK(more.state().restored_epoch == 0);
   ten.run(silent);
   CHECK(values(more) == values(ten));
 }
@@ -242,7 +242,7 @@ TEST_CASE("an interrupt gives the last finished epoch, and before it an exceptio
   host.stop = [&] { return ++asked == 17; };
   Trainer validated(model, options(5), x.source, &held.source);
   CHECK(validated.run(host) == Ending::interrupted);
-  CHECK(validated.history().size() == 1);
+  CHECK(validated.state().history.size() == 1);
 }
 
 TEST_CASE("however a run ends that goes on within an epoch, the parameters are those of the epoch before") {
@@ -265,13 +265,13 @@ TEST_CASE("however a run ends that goes on within an epoch, the parameters are t
     };
     {
       Trainer first(model, with(10), x.source, nullptr);
-      first.use_checkpoints(folder.path("run"), "{}", 0, 2);
+      first.use_checkpoints({folder.path("run"), "{}", 0, 2});
       CHECK(first.run(killed) == Ending::failed);
       CHECK(same(two, first));
     }
     const auto ends = [&](int64_t epochs, TestHost host) {
       Trainer trainer(model, with(epochs), x.source, nullptr);
-      trainer.use_checkpoints(folder.path("run"), "{}", 1000, 2);
+      trainer.use_checkpoints({folder.path("run"), "{}", 1000, 2});
       const Ending ending = trainer.run(host);
       CHECK(same(two, trainer));
       return ending;
@@ -291,7 +291,7 @@ TEST_CASE("however a run ends that goes on within an epoch, the parameters are t
     CHECK(ends(10, host) == Ending::failed);
     host.batch = [](const BatchState&) -> Verdict { throw Error("thrown"); };
     Trainer thrown(model, with(10), x.source, nullptr);
-    thrown.use_checkpoints(folder.path("run"), "{}", 1000, 2);
+    thrown.use_checkpoints({folder.path("run"), "{}", 1000, 2});
     CHECK_THROWS_AS(thrown.run(host), Error);
     CHECK(same(two, thrown));
     host = quiet;
@@ -309,19 +309,19 @@ TEST_CASE("a fit that its host finished stays finished until there is more to do
   const ModelSpec model = small_model();
   const TemporaryFolder folder;
   TestHost host, loud;
-  host.epoch = [](Trainer& t) { return t.history().size() == 2 ? Verdict::finish : Verdict::go_on; };
+  host.epoch = [](Trainer& t) { return t.state().history.size() == 2 ? Verdict::finish : Verdict::go_on; };
   loud.batch = [](const BatchState&) -> Verdict { throw Error("trained"); };
   Trainer first(model, options(4), x.source, nullptr), again(model, options(4), x.source, nullptr),
       more(model, options(5), x.source, nullptr);
-  first.use_checkpoints(folder.path("run"), "{}", 10, 2);
+  first.use_checkpoints({folder.path("run"), "{}", 10, 2});
   CHECK(first.run(host) == Ending::callback);
-  again.use_checkpoints(folder.path("run"), "{}", 10, 2);
+  again.use_checkpoints({folder.path("run"), "{}", 10, 2});
   CHECK(again.run(loud) == Ending::callback);
   CHECK(same(first, again));
-  more.use_checkpoints(folder.path("run"), "{}", 10, 2);
+  more.use_checkpoints({folder.path("run"), "{}", 10, 2});
   TestHost quiet;
   CHECK(more.run(quiet) == Ending::finished);
-  CHECK(more.history().size() == 5);
+  CHECK(more.state().history.size() == 5);
 }
 
 TEST_CASE("a loss that is not finite gives the last good epoch") {
@@ -329,7 +329,7 @@ TEST_CASE("a loss that is not finite gives the last good epoch") {
   const ModelSpec model = small_model();
   TestHost quiet, host;
   host.epoch = [](Trainer& t) {
-    if (t.history().size() == 2) t.learning_rate_factor = 1e30;
+    if (t.state().history.size() == 2) t.state().learning_rate_factor = 1e30;
     return Verdict::go_on;
   };
   FitOptions o = options(5);
@@ -343,11 +343,11 @@ TEST_CASE("a loss that is not finite gives the last good epoch") {
   CHECK(same(two, cut));
   // In the first epoch: the initial weights.
   Trainer at_once(model, o, x.source, nullptr);
-  at_once.learning_rate_factor = 1e30;
+  at_once.state().learning_rate_factor = 1e30;
   Arena initial(at_once.plan().params, Dtype::float32, 0);
   initialize(initial, o.seed);
   CHECK(at_once.run(quiet) == Ending::non_finite);
-  CHECK(at_once.history().empty());
+  CHECK(at_once.state().history.empty());
   CHECK(std::memcmp(initial.values().data(), at_once.arena().values().data(), initial.values().size()) == 0);
 }
 
@@ -358,17 +358,17 @@ TEST_CASE("checkpoints that cannot be written are said once, and the fit goes on
   const std::string run = folder.path("run");
   TestHost host, quiet;
   host.epoch = [&](Trainer& t) {
-    if (t.history().size() == 2) {
+    if (t.state().history.size() == 2) {
       remove_tree(run);
       folder.file("run", "in the way");
     }
     return Verdict::go_on;
   };
   Trainer a(model, options(5), x.source, nullptr), b(model, options(5), x.source, nullptr);
-  a.use_checkpoints(run, "{}", 0, 2);
+  a.use_checkpoints({run, "{}", 0, 2});
   CHECK(a.run(host) == Ending::finished);
-  REQUIRE(a.warnings().size() == 1);
-  CHECK(a.warnings()[0].find("could not be written after epoch 2") != std::string::npos);
+  REQUIRE(a.state().warnings.size() == 1);
+  CHECK(a.state().warnings[0].find("could not be written after epoch 2") != std::string::npos);
   b.run(quiet);
   CHECK(same(a, b));
 }

@@ -1,9 +1,9 @@
 // An epoch on a GPU: steps are enqueued in portions of about a tenth of a second, at most two of
 // them under way, so that the GPU never waits for the host and an interrupt never for long.
 #include <algorithm>
-#include <chrono>
 #include <vector>
 
+#include "clock.h"
 #include "train/trainer.h"
 
 namespace sketchvae {
@@ -11,78 +11,70 @@ namespace {
 
 constexpr double kPortionSeconds = 0.1;
 
-double now() {
-  return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
-}
-
 }  // namespace
 
-bool Trainer::steps_on_device(FitHost& host, const std::vector<int64_t>& order) {
+Trainer::Ended Trainer::steps_on_device(FitHost& host, const std::vector<int64_t>& order) {
   if (!resident_) {
     resident_ = std::make_unique<Resident>(network_, plan_, train_, options_.optimizer,
                                            options_.batch_size, options_.seed, options_.dtype);
   }
+  FitState& s = state_;
   const int64_t steps = steps_per_epoch();
-  const double rate = rate_now();
+  const double rate = learning_rate();
   std::vector<StepRow> rows;
   for (int64_t i = 0; i < steps; ++i) {
-    rows.push_back({options_.kl.weight(epoch_, i, steps) * plan_.model.loss.kl_weight,
-                    corrected_rate(options_.optimizer, rate, total_steps_ - step_ + i + 1),
-                    rate * options_.optimizer.weight_decay, static_cast<uint32_t>(epoch_),
+    rows.push_back({kl_weight(i),
+                    corrected_rate(options_.optimizer, rate, s.total_steps - s.step + i + 1),
+                    rate * options_.optimizer.weight_decay, static_cast<uint32_t>(s.epoch),
                     static_cast<uint32_t>(i)});
   }
-  resident_->begin_epoch(order, rows, step_);
-  const Sums before = sums_;
+  resident_->begin_epoch(order, rows, s.step);
+  const Sums before = s.sums;
   int64_t portion = 8;
-  while (step_ < steps) {
+  while (s.step < steps) {
     if (host.should_stop()) {
       resident_->finish();
-      ending_ = Ending::interrupted;
-      return false;
+      return Ending::interrupted;
     }
-    const double began = now();
+    const double began = seconds_now();
     const int64_t every = host.batch_every();
-    const int64_t n = std::min(every > 0 ? every - step_ % every : portion, steps - step_);
+    const int64_t n = std::min(every > 0 ? every - s.step % every : portion, steps - s.step);
     ResidentSums sums = resident_->run(n);
-    step_ += n;
-    total_steps_ += n;
-    const bool save = checkpoint_due();
-    if (every > 0 || save || step_ == steps) sums = resident_->finish();
-    const double took = now() - began;
+    s.step += n;
+    s.total_steps += n;
+    const bool save = s.step < steps && checkpoints_.due();
+    if (every > 0 || save || s.step == steps) sums = resident_->finish();
+    const double took = seconds_now() - began;
     if (took < kPortionSeconds / 2) portion = std::min(2 * portion, steps);
     if (took > kPortionSeconds * 2) portion = std::max<int64_t>(portion / 2, 1);
-    epoch_seconds_ += took;
-    seconds_ += took;
+    s.epoch_seconds += took;
+    s.seconds += took;
     if (!sums.finite()) {
       resident_->finish();
-      ending_ = Ending::non_finite;
-      return false;
+      return Ending::non_finite;
     }
-    drawings_ += before.drawings + sums.drawings - sums_.drawings;
-    sums_ = before;
-    sums_.loss += sums.reconstruction + sums.weighted_kl + sums.regularization;
-    sums_.reconstruction += sums.reconstruction;
-    sums_.kl += sums.kl;
-    sums_.regularization += sums.regularization;
-    sums_.drawings += sums.drawings;
-    if (sums_.drawings > 0 &&
-        !heeds(host.on_batch({epoch_, options_.last_epoch(), step_, steps, drawings_, seconds_,
-                              rows[static_cast<size_t>(step_ - 1)].kl_weight, sums_.mean()}))) {
-      resident_->finish();
-      return false;
+    s.drawings += before.drawings + sums.drawings - s.sums.drawings;
+    s.sums = before;
+    s.sums.of.loss += sums.reconstruction + sums.weighted_kl + sums.regularization;
+    s.sums.of.reconstruction += sums.reconstruction;
+    s.sums.of.kl += sums.kl;
+    s.sums.of.regularization += sums.regularization;
+    s.sums.drawings += sums.drawings;
+    if (s.sums.drawings > 0) {
+      if (const Ended ended = obey(host.on_batch(
+              {s.epoch, options_.last_epoch(), s.step, steps, s.drawings, s.seconds,
+               rows[static_cast<size_t>(s.step - 1)].kl_weight, s.sums.mean()}))) {
+        resident_->finish();
+        return ended;
+      }
     }
     if (save) {
       network_.download();
-      save_checkpoint(host);
+      checkpoints_.save(s, arena_, host);
     }
   }
   network_.download();
-  if (!resident_->why_not_captured().empty() && !told_uncaptured_) {
-    told_uncaptured_ = true;
-    warnings_.push_back("training steps could not be captured as a CUDA graph, and ran one "
-                        "operation at a time: " + resident_->why_not_captured());
-  }
-  return true;
+  return std::nullopt;
 }
 
 }  // namespace sketchvae

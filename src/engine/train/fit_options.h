@@ -1,0 +1,38 @@
+// What a fit is to do, and its wire form. Tests: tests/cpp/test_trainer.cpp.
+#pragma once
+
+#include <cstdint>
+
+#include "net/network.h"
+#include "ops/optimizer.h"
+#include "params/arena.h"
+#include "train/schedule.h"
+
+namespace sketchvae {
+
+class Json;
+
+struct FitOptions {
+  int64_t epochs = 1;       // epochs of this call, after first_epoch
+  int64_t first_epoch = 1;  // > 1 when training goes on: numbers and schedules go on too
+  int64_t batch_size = 8;
+  bool shuffle = true;
+  OptimizerSpec optimizer;
+  KlSchedule kl;
+  LrSchedule learning_rate;
+  uint64_t seed = 1;
+  int threads = 1;
+  Dtype dtype = Dtype::float32;
+  bool reference = false;
+  Device device = Device::cpu;
+  Precision precision = Precision::float32;
+  bool resident = false;  // enqueue steps as on a GPU (net/resident.h): so tests need none
+
+  int64_t last_epoch() const { return first_epoch + epochs - 1; }
+  NetworkOptions network() const { return {threads, reference, device, precision}; }
+};
+
+// Reads and checks the wire form (R/vae_fit.R writes it).
+FitOptions read_fit_options(const Json& options);
+
+}  // namespace sketchvae
