@@ -10,11 +10,11 @@
 
 #include "cuda/draw.h"
 #include "cuda/gather.h"
-#include "cuda/sweep.h"
 #include "error.h"
 #include "net/device.h"
 #include "net/runtime.h"
 #include "ops/optimizer.h"
+#include "ops/rules.h"
 #include "random/philox.h"
 #include "on_device.h"
 
@@ -163,7 +163,7 @@ T value(int64_t i, int salt) {
   return static_cast<T>(std::sin(0.37 * static_cast<double>(i + 1) * (salt + 1)));
 }
 
-// Parameters of many sizes, with gradients, moved once on the CPU's way and once by a MultiSweep.
+// Parameters of many sizes, with gradients, moved by one SweepJob.
 template <typename T>
 struct SweepCase {
   std::vector<ParamSpec> params;
@@ -195,19 +195,37 @@ struct SweepCase {
       }
     }
   }
-  MultiSweep job(const OptimizerSpec& o, const Arena& arena) const {
-    MultiSweep job;
-    set_rule(job, o);
+  SweepJob job(const OptimizerSpec& o, const Arena& arena) const {
+    SweepJob job;
+    job.optimizer = o;
     job.is_double = dtype == Dtype::float64;
     for (size_t p = 0; p < params.size(); ++p) {
-      const auto k = static_cast<int64_t>(p);
-      job.task[job.tasks++] = {arena.value(k), arena.slots() > 0 ? arena.slot(k, 0) : nullptr,
-                               arena.slots() > 1 ? arena.slot(k, 1) : nullptr,
-                               gradients[p].data(), params[p].size(), 2 * l2[p]};
+      job.task[job.tasks++] = sweep_task(arena, static_cast<int64_t>(p),
+                                         {gradients[p].data(), nullptr, nullptr, 0}, l2[p]);
     }
     return job;
   }
 };
+
+// What a GPU's threads do, entry by entry.
+template <typename T>
+void sweep_entries(const SweepJob& job) {
+  for (int k = 0; k < job.tasks; ++k) {
+    const SweepTask& task = job.task[k];
+    const StepRow& row = job.rows[*job.step];
+    const Coefficients<T> c(job.optimizer, row.learning_rate, row.decay, job.factor ? *job.factor : 1, task.l2);
+    const auto at = [](void* place, int64_t i) -> T& {
+      static T none;
+      return place ? static_cast<T*>(place)[i] : none;
+    };
+    with_rule(job.optimizer, [&](auto rule) {
+      for (int64_t i = 0; i < task.in * task.out; ++i) {
+        apply_rule<decltype(rule)>(c, static_cast<const T*>(task.g.dense)[i], at(task.w, i), at(task.s, i), at(task.m, i),
+                                   RootOfNumber());
+      }
+    });
+  }
+}
 
 constexpr double kRate = 0.05;
 constexpr int64_t kStep = 3;
@@ -224,28 +242,29 @@ void check_close(const Arena& a, const Arena& b) {
   CHECK(worst <= tolerance);
 }
 
-TEST_CASE_TEMPLATE("the multi-tensor sweep moves parameters as the CPU's sweep does", T, float,
-                   double) {
+TEST_CASE_TEMPLATE("a rule moves numbers one by one as it moves vectors of them", T, float, double) {
   const SweepCase<T> c;
   for (const OptimizerSpec& o : all_rules()) {
     CAPTURE(static_cast<int>(o.rule));
     Arena ours(c.params, c.dtype, slots_of(o)), theirs(c.params, c.dtype, slots_of(o));
     c.fill(ours);
     c.fill(theirs);
-    std::vector<Gradient> given;
-    for (const auto& g : c.gradients) given.push_back({g.data(), nullptr, nullptr, 0});
-    optimizer_step(o, theirs, given, c.l2, kRate, kStep, 1);
-    const StepRow row{0, corrected_rate(o, kRate, kStep), kRate * o.weight_decay, 0, 0};
+    const StepRow row = step_row(o, kRate, kStep);
     const int64_t step = 0;
-    MultiSweep job = c.job(o, ours);
+    const double factor = 0.5;
+    SweepJob job = c.job(o, theirs);
     job.rows = &row;
     job.step = &step;
-    sweep_on_host(job);
+    job.factor = &factor;
+    sweep_on_host(job, 1);
+    const SweepJob numbers = c.job(o, ours);
+    std::copy_n(numbers.task, numbers.tasks, job.task);
+    sweep_entries<T>(job);
     check_close<T>(ours, theirs);
   }
 }
 
-TEST_CASE_TEMPLATE("the sweep kernel gives what its body gives", T, float, double) {
+TEST_CASE_TEMPLATE("the sweep kernel moves parameters as the CPU's sweep does", T, float, double) {
   if (!have_gpu()) return;
   const SweepCase<T> c;
   for (const OptimizerSpec& o : all_rules()) {
@@ -253,14 +272,14 @@ TEST_CASE_TEMPLATE("the sweep kernel gives what its body gives", T, float, doubl
     Arena ours(c.params, c.dtype, slots_of(o)), theirs(c.params, c.dtype, slots_of(o));
     c.fill(ours);
     c.fill(theirs);
-    const StepRow row{0, corrected_rate(o, kRate, kStep), kRate * o.weight_decay, 0, 0};
+    const StepRow row = step_row(o, kRate, kStep);
     const int64_t step = 0;
     const double factor = 0.5;
-    MultiSweep job = c.job(o, theirs);
+    SweepJob job = c.job(o, theirs);
     job.rows = &row;
     job.step = &step;
     job.factor = &factor;
-    sweep_on_host(job);
+    sweep_on_host(job, 1);
 
     job = c.job(o, ours);
     OnDevice device;
@@ -274,7 +293,7 @@ TEST_CASE_TEMPLATE("the sweep kernel gives what its body gives", T, float, doubl
       task.w = moved(task.w);
       task.s = moved(task.s);
       task.m = moved(task.m);
-      task.g = device.copy(c.gradients[static_cast<size_t>(k)]);
+      task.g.dense = device.copy(c.gradients[static_cast<size_t>(k)]);
     }
     job.rows = device.copy(std::vector<StepRow>{row});
     job.step = device.copy(std::vector<int64_t>{0});

@@ -94,6 +94,30 @@ std::vector<OptimizerSpec> rules() {
   return all;
 }
 
+// One step of the engine on every parameter that has a gradient; the global norm when it clips by it.
+double optimizer_step(const OptimizerSpec& o, Arena& arena, const std::vector<Gradient>& gradients,
+                      const std::vector<double>& l2, double lr, int64_t t, int threads) {
+  std::vector<SweepTask> tasks;
+  for (size_t i = 0; i < gradients.size(); ++i) {
+    if (!gradients[i].dense && !gradients[i].a) continue;
+    tasks.push_back(sweep_task(arena, static_cast<int64_t>(i), gradients[i], l2[i]));
+  }
+  const StepRow row = step_row(o, lr, t);
+  const int64_t step = 0;
+  SweepJob job;
+  job.optimizer = o;
+  job.is_double = arena.dtype() == Dtype::float64;
+  job.rows = &row;
+  job.step = &step;
+  const double norm = std::sqrt(sum_of_squares(tasks, job.is_double));
+  const double factor = o.clipnorm > 0 && norm > o.clipnorm ? o.clipnorm / norm : 1;
+  job.factor = &factor;
+  std::copy(tasks.begin(), tasks.end(), job.task);
+  job.tasks = static_cast<int>(tasks.size());
+  sweep_on_host(job, threads);
+  return norm;
+}
+
 // Three steps of the engine and of the formula; the largest difference, relative to 1 + |w|.
 template <typename T>
 double difference(const OptimizerSpec& o, int64_t in, int64_t out, int64_t rows, double l2, int threads) {

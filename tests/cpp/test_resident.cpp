@@ -88,10 +88,11 @@ std::vector<double> resident(const Fit& fit, Arena& arena, const MemorySource& s
   for (int64_t epoch = 1; epoch <= fit.epochs; ++epoch) {
     std::vector<StepRow> rows;
     for (int64_t step = 0; step < fit.steps(); ++step) {
-      const double rate = fit.optimizer.learning_rate;
-      rows.push_back({fit.kl_weight(epoch), corrected_rate(fit.optimizer, rate, ++total),
-                      rate * fit.optimizer.weight_decay, static_cast<uint32_t>(epoch),
-                      static_cast<uint32_t>(step)});
+      StepRow row = step_row(fit.optimizer, fit.optimizer.learning_rate, ++total);
+      row.kl_weight = fit.kl_weight(epoch);
+      row.epoch = static_cast<uint32_t>(epoch);
+      row.step = static_cast<uint32_t>(step);
+      rows.push_back(row);
     }
     resident.begin_epoch(fit.order(epoch), rows, 0);
     const ResidentSums none = resident.run(1);

@@ -5,8 +5,8 @@
 
 #include "cuda/draw.h"
 #include "cuda/gather.h"
-#include "cuda/sweep.h"
 #include "error.h"
+#include "ops/sweep.h"
 
 namespace sketchvae {
 namespace {
@@ -19,7 +19,7 @@ namespace {
 
 void gather_on_device(const GatherJob&, void*) { built_without(); }
 void draw_on_device(const DrawJob&, void*) { built_without(); }
-void sweep_on_device(const MultiSweep&, void*) { built_without(); }
+void sweep_on_device(const SweepJob&, void*) { built_without(); }
 
 }  // namespace sketchvae
 

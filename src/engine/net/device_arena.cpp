@@ -22,7 +22,7 @@ DeviceArena::DeviceArena(Arena& arena, Device device) : arena_(arena) {
 }
 
 void* DeviceArena::on_device(void* place) const {
-  if (!copy_.defined()) return place;
+  if (!copy_.defined() || !place) return place;
   return static_cast<std::byte*>(copy_.data_ptr()) +
          (static_cast<std::byte*>(place) - arena_.all().data());
 }

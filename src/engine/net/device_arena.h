@@ -22,7 +22,7 @@ class DeviceArena {
   at::TensorOptions options() const { return options_; }
 
   Arena& host() { return arena_; }
-  // Where a place of the arena is on the device.
+  // Where a place of the arena, or none, is on the device.
   void* on_device(void* place) const;
 
   // The arena to the device, and back when that has moved on; nothing on the CPU.

@@ -52,13 +52,17 @@ std::vector<Gradient> Gradients::given() const {
   return given;
 }
 
-Tensor Gradients::clip_factor(double clipnorm) const {
+Tensor Gradients::clip_factor(double clipnorm, const std::vector<SweepTask>& tasks) const {
   Tensor sum = at::zeros({}, params_[0].options().dtype(at::kDouble));
-  for (size_t i = 0; i < params_.size(); ++i) {
-    Tensor g = dense(i);
-    if (!g.defined()) continue;
-    if (l2_[i] > 0) g = g + params_[i].detach() * (2 * l2_[i]);
-    sum = sum + g.square().sum().to(at::kDouble);
+  if (sum.is_cpu()) {  // factored ones too, and always in the same order
+    sum.fill_(sum_of_squares(tasks, params_[0].scalar_type() == at::kDouble));
+  } else {
+    for (size_t i = 0; i < params_.size(); ++i) {
+      Tensor g = dense(i);
+      if (!g.defined()) continue;
+      if (l2_[i] > 0) g = g + params_[i].detach() * (2 * l2_[i]);
+      sum = sum + g.square().sum().to(at::kDouble);
+    }
   }
   return (clipnorm / sum.sqrt()).clamp_max(1);
 }

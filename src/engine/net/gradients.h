@@ -31,10 +31,11 @@ class Gradients {
 
   // Of parameter i, multiplied out; undefined where it has none.
   at::Tensor dense(size_t i) const;
-  // As the CPU's optimizer takes them. They point into this.
+  // As the optimizers' sweep takes them: null where there is none. They point into this.
   std::vector<Gradient> given() const;
-  // Times every entry, the global norm is at most `clipnorm`: one number on the device.
-  at::Tensor clip_factor(double clipnorm) const;
+  // Times every entry, the global norm is at most `clipnorm`: one number on the device. tasks: the
+  // sweep's.
+  at::Tensor clip_factor(double clipnorm, const std::vector<SweepTask>& tasks) const;
 
   // Per parameter: what multiplies its sum of squares in the loss.
   const std::vector<double>& l2() const { return l2_; }

@@ -34,10 +34,9 @@ struct Network::Impl {
   Parts pass(const at::Tensor& x, const at::Tensor& noise, const std::vector<at::Tensor>& masks,
              const at::Tensor& kl_weight);
 
-  // Moves the parameters by the multi-tensor kernel, or on the CPU by its twin, with the scalars
-  // of rows[*step], which is on the device.
+  // Moves the parameters with the scalars of rows[*step], which is on the device.
   void sweep(const OptimizerSpec& optimizer, const StepRow* rows, const int64_t* step);
-  // The same for one step from the host; on the CPU by the optimizer of ops/.
+  // The same for one step from the host.
   void update(const OptimizerSpec& optimizer, double learning_rate, int64_t step);
 
   // Tensors on the device of what lies in the host's memory.

@@ -23,10 +23,11 @@ Trainer::Ended Trainer::steps_on_device(FitHost& host, const std::vector<int64_t
   const double rate = learning_rate();
   std::vector<StepRow> rows;
   for (int64_t i = 0; i < steps; ++i) {
-    rows.push_back({kl_weight(i),
-                    corrected_rate(options_.optimizer, rate, s.total_steps - s.step + i + 1),
-                    rate * options_.optimizer.weight_decay, static_cast<uint32_t>(s.epoch),
-                    static_cast<uint32_t>(i)});
+    StepRow row = step_row(options_.optimizer, rate, s.total_steps - s.step + i + 1);
+    row.kl_weight = kl_weight(i);
+    row.epoch = static_cast<uint32_t>(s.epoch);
+    row.step = static_cast<uint32_t>(i);
+    rows.push_back(row);
   }
   resident_->begin_epoch(order, rows, s.step);
   const Sums before = s.sums;
