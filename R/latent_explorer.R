@@ -134,8 +134,11 @@ explorer_server <- function(fit, data, token, hosts = NULL, patience = 3) {
       # On a connection that stays, an answer waits 40 ms for the acknowledgement of its own header.
       respond <- function(...) shiny::httpResponse(..., headers = list(Connection = "close"))
       tryCatch(
-        respond(200, "application/octet-stream",
-          explorer_answer(fit, work$data(), ask, question_body(request, question_most(ask, data)))),
+        {
+          # First: an answer that needs nothing of it would leave it unread, however long.
+          body <- question_body(request, question_most(ask, data))
+          respond(200, "application/octet-stream", explorer_answer(fit, work$data(), ask, body))
+        },
         error = function(e) respond(400, "text/plain; charset=utf-8", conditionMessage(e))
       )
     })

@@ -553,7 +553,8 @@ async function start(meta, source) {
     const [drawn, original] = await Promise.all([source.decode(codes), row < 0 ? null : source.thumbs([row])]);
     lastLook = { x, y, row, decoded: drawn.subarray(0, size), redrawn: row < 0 ? null : drawn.subarray(size), original };
     paint(byId("decoded"), lastLook.decoded); paint(byId("nearest"), original); paint(byId("redrawn"), lastLook.redrawn);
-    paintLens();
+    // The lens shows it, and comes up where this is the first drawing.
+    later();
     timings.decode.push(performance.now() - began);
   });
   function paintLens() {
@@ -563,6 +564,8 @@ async function start(meta, source) {
   function placeLens(px, py) {
     lens.hidden = !(pointing && lastLook) || lasso !== null;
     if (lens.hidden) return;
+    // Anew each time: a map that zooms under the pointer moves a point to it, or away.
+    paintLens();
     const w = 84 * lens.width / lens.height, x = px / scale, y = py / scale, gap = 18;
     const lx = x + gap + w < map.clientWidth ? x + gap : x - gap - w, ly = y - gap - 84 > 0 ? y - gap - 84 : y + gap;
     lens.style.transform = `translate(${Math.max(0, lx)}px, ${ly}px)`;
@@ -669,7 +672,7 @@ async function start(meta, source) {
     at = [0, 1].map((i) => (1 - t) * walk.places[k][i] + t * walk.places[k + 1][i]);
     near = -1; pointing = true; lastAsked = "";
     lastLook = { x: at[0], y: at[1], row: -1, decoded: ink, original: null };
-    paint(byId("decoded"), ink); paint(lens, ink);
+    paint(byId("decoded"), ink);
     byId("walk-at").value = Math.round(1000 * share);
     byId("facts").textContent = `At ${at[0].toFixed(2)}, ${at[1].toFixed(2)}: ${Math.round(100 * share)} % of the walk`;
     later();
