@@ -180,12 +180,8 @@ write_frames <- function(frames, draw, writer, file, size, fps, call = rlang::ca
       type = if (capabilities("cairo")) "cairo" else getOption("bitmapType"))
     tryCatch(draw(frames[[k]]), finally = grDevices::dev.off())
   }
-  part <- paste0(file, ".part")
-  on.exit(unlink(part), add = TRUE)
   # Somewhere that can be written to in any case: what a writer's failure says is not the user's language.
   writer(files, file.path(folder, "all.gif"), size, fps)
-  if (!suppressWarnings(file.copy(file.path(folder, "all.gif"), part) && file.rename(part, file))) {
-    cli::cli_abort("{.arg file}: {.file {file}} cannot be written.", call = call)
-  }
+  write_whole(file, function(part) file.copy(file.path(folder, "all.gif"), part), call = call)
   invisible(file)
 }

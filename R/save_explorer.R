@@ -43,7 +43,7 @@ save_explorer <- function(fit, x, file, clusters = NULL, anomalies = NULL, label
   )
   # "<" as an escape: no text can end the script element that holds the data.
   json <- gsub("<", "\\u003c", list_to_json_cpp(meta), fixed = TRUE)
-  write_page(c(
+  page <- c(
     "<!DOCTYPE html>", "<html lang=\"en\"><head><meta charset=\"utf-8\">",
     "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">",
     # It loads nothing, and no text of the data can make it do so.
@@ -53,7 +53,8 @@ save_explorer <- function(fit, x, file, clusters = NULL, anomalies = NULL, label
     explorer_file("explorer.html"),
     paste0("<script id=\"explorer-data\" type=\"application/json\">", json, "</script>"),
     "<script>", explorer_file("explorer.js"), "</script>", "</body></html>"
-  ), file)
+  )
+  write_whole(file, function(part) write_lines(page, part))
   invisible(file)
 }
 

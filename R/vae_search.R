@@ -195,9 +195,7 @@ search_results <- function(folder, seed, split, common, call = rlang::caller_env
   }
   append_line <- function(line) cat(line, "\n", file = results_file(folder), sep = "", append = TRUE)
   rewrite <- function(lines) {
-    whole <- paste0(results_file(folder), ".part")
-    writeLines(lines, whole, useBytes = TRUE)
-    file.rename(whole, results_file(folder))
+    write_whole(results_file(folder), function(part) write_lines(lines, part), arg = "folder", call = call)
   }
   if (is.null(folder)) {
     return(results)
