@@ -20,7 +20,8 @@
 #'   * `$minPts`, and `$z`, the points.
 #'
 #'   `predict(path, eps)` gives a data frame `eps, clusters, noise, core` for any `eps`, `cut(path,
-#'   eps)` the labels at one, as [latent_dbscan()] with `keep = TRUE` does; `plot()` is a ggplot2 object.
+#'   eps)` the labels at one, as [latent_dbscan()] with `keep = TRUE` does; `plot(path, outliers = FALSE)` is a
+#'   ggplot2 object, up to the `eps` at which all but far points have joined.
 #' @section Errors: Values that are not finite or beyond 1e100, a `minPts` that is not whole.
 #' @source Campello, Moulavi, Zimek and Sander (2015), Hierarchical density estimates for data
 #'   clustering, visualization, and outlier detection. ACM TKDD 10(1).
@@ -110,13 +111,19 @@ print.latent_dbscan_path <- function(x, ...) {
 }
 
 #' @export
-plot.latent_dbscan_path <- function(x, ...) {
+plot.latent_dbscan_path <- function(x, outliers = FALSE, ...) {
   rlang::check_dots_empty()
+  check_flag(outliers)
   if (nrow(x$steps) == 0) {
     cli::cli_abort("There are no core points at any {.arg eps}: nothing to plot.")
   }
   n <- nrow(x$z)
-  ends <- range(x$joins[x$joins > 0 & is.finite(x$joins)], x$steps$eps[x$steps$eps > 0])
+  at <- c(x$joins, x$steps$eps)
+  at <- at[at > 0 & is.finite(at)]
+  ends <- range(at)
+  # A point far from all others joins so late that the rest would be a line at the left.
+  if (!outliers) ends <- pmin(pmax(exp(map_range(log(at))), ends[[1]]), ends[[2]])
+  late <- sum(x$joins > ends[[2]] & is.finite(x$joins))
   # More steps than pixels help nobody: counts at so many places along the axis.
   eps <- exp(seq(log(ends[[1]]), log(ends[[2]] * 1.05), length.out = 2000))
   curve <- stats::predict(x, eps)
@@ -145,6 +152,8 @@ plot.latent_dbscan_path <- function(x, ...) {
     ggplot2::scale_x_log10() +
     ggplot2::labs(
       title = "DBSCAN for every eps", x = "eps", y = NULL,
+      caption = if (late > 0) paste0(count_text(late), if (late == 1) " point joins" else " points join",
+        " at a larger eps; outliers = TRUE shows all"),
       subtitle = sprintf(
         "minPts = %s, %s points; shaded: where the number of clusters holds longest",
         count_text(x$minPts), count_text(n)

@@ -40,9 +40,13 @@ raster_of_points <- function(x, y, colour, alpha, width = 640, height = 520) {
   as.raster(picture)
 }
 
-# One scale for both axes, unless a line would be left of the picture.
+# One scale for both axes, unless a line would be left of the picture. Where all values are nearly one, the plot gets its
+# limits, as it finds none of its own.
 latent_coord <- function(limits) {
   spans <- limits[2, ] / 2 - limits[1, ] / 2
+  if (any(spans < 0.095 * apply(abs(limits), 2, max)) && max(abs(limits)) > 1e6) {
+    return(ggplot2::coord_cartesian(xlim = limits[, 1], ylim = limits[, 2], expand = FALSE))
+  }
   if (max(spans) <= 10 * min(spans)) ggplot2::coord_equal() else ggplot2::coord_cartesian()
 }
 
@@ -78,24 +82,47 @@ plot_clustered_points <- function(z, cluster, title, subtitle = NULL, names = 1:
   if (length(there) == 0 || k > 60) {
     return(p)
   }
-  p + cluster_numbers(z[there, , drop = FALSE], cluster[there])
+  p + cluster_numbers(z[there, , drop = FALSE], cluster[there], limits)
 }
 
 # The first two dimensions; zero for a second one that is not there.
 plane_of <- function(z) unname(cbind(z[, 1], if (ncol(z) > 1) z[, 2] else 0))
 
-# The number of each cluster, in its colour, just above its points: on them it would hide a small cluster.
-cluster_numbers <- function(z, cluster) {
-  each <- function(column, f, ...) as.vector(tapply(z[, column], cluster, f, ...))
-  labels <- data.frame(
-    x = each(1, stats::median), y = each(2, stats::quantile, probs = 0.98, names = FALSE), label = sort(unique(cluster))
-  )
-  colours <- shade(unname(cluster_palette(max(cluster))[labels$label + 1]), "black", 0.4)
+# The number of each cluster, in its colour, beside its points: above, below, left or right, where it covers the fewest
+# points and no other number. The largest clusters come first.
+cluster_numbers <- function(z, cluster, limits) {
+  k <- as.integer(names(sort(-table(cluster))))
+  # About what two digits take of a map of 7 inches.
+  box <- c(0.022, 0.025) * (limits[2, ] - limits[1, ])
+  covered <- function(place, points) {
+    sum(abs(points[, 1] - place[[1]]) < box[[1]] & abs(points[, 2] - place[[2]]) < box[[2]])
+  }
+  taken <- matrix(0, 0, 2)
+  for (one in k) {
+    own <- z[cluster == one, , drop = FALSE]
+    middle <- apply(own, 2, stats::median)
+    places <- rbind(beside(own, middle, 2, 1), beside(own, middle, 2, -1), beside(own, middle, 1, -1), beside(own, middle, 1, 1))
+    places <- places + cbind(c(0, 0, -1.2, 1.2) * box[[1]], c(1.2, -1.2, 0, 0) * box[[2]])
+    costs <- apply(places, 1, function(place) covered(place, z) + 1e6 * covered(place / 2, taken / 2))
+    taken <- rbind(taken, places[which.min(costs), ])
+  }
+  labels <- data.frame(x = taken[, 1], y = taken[, 2], label = k)
+  colours <- shade(unname(cluster_palette(max(k))[k + 1]), "black", 0.4)
   ggplot2::geom_label(
     ggplot2::aes(.data$x, .data$y, label = .data$label), labels,
-    inherit.aes = FALSE, size = 3.2, fontface = "bold", colour = colours, vjust = -0.15, label.size = 0,
+    inherit.aes = FALSE, size = 3.2, fontface = "bold", colour = colours, label.size = 0,
     label.padding = ggplot2::unit(0.08, "lines"), fill = "#FFFFFFB0"
   )
+}
+
+# Where a line through the middle of points along `axis` leaves them, upwards (sign 1) or downwards: among the half of
+# the points that is nearest to the line.
+beside <- function(points, middle, axis, sign) {
+  across <- abs(points[, 3 - axis] - middle[[3 - axis]])
+  near <- points[across <= stats::median(across), axis]
+  place <- middle
+  place[[axis]] <- sign * max(sign * near)
+  place
 }
 
 # plot() of a clustering `x` of the points `z`; `how` begins the subtitle.

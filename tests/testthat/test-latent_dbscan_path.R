@@ -43,6 +43,18 @@ test_that("the longest stretches are level and come longest first", {
   expect_equal(predict(path, s$to * (1 - 1e-12))$clusters, s$clusters)
 })
 
+test_that("one point far from all others does not push the curve to the left", {
+  ends <- function(p) range(p$data$eps)
+  near <- two_blobs()
+  z <- rbind(near, c(-80, 29))
+  path <- latent_dbscan_path(z, 10)
+  expect_lt(ends(plot(path))[[2]], 2 * ends(plot(latent_dbscan_path(near, 10)))[[2]])
+  expect_match(plot(path)$labels$caption, "1 point joins at a larger eps; outliers = TRUE shows all")
+  expect_gt(ends(plot(path, outliers = TRUE))[[2]], 80)
+  expect_null(plot(path, outliers = TRUE)$labels$caption)
+  expect_null(plot(latent_dbscan_path(near, 10))$labels$caption)
+})
+
 test_that("print and plot show it, and too few points have no path", {
   path <- latent_dbscan_path(two_blobs(), 10)
   expect_snapshot(print(path))

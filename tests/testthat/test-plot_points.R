@@ -46,3 +46,27 @@ test_that("each printed clustering ends with its sizes, the largest first", {
   expect_output(print_sizes(rep(1:11, 1:11)), "^The ten largest: 11: 11, 10: 10, ")
   expect_silent(print_sizes(c(0L, 0L)))
 })
+
+test_that("the numbers of clusters stand beside them and cover none of their points", {
+  withr::local_seed(1)
+  z <- rbind(matrix(rnorm(600, sd = 0.3), ncol = 2), cbind(rnorm(300, 3, 0.3), rnorm(300)), cbind(rnorm(30, 1.5, 0.05), rnorm(30, 0, 0.05)))
+  cluster <- rep(1:3, c(300, 300, 30))
+  limits <- map_limits(z)
+  labels <- cluster_numbers(z, cluster, limits)$data
+  expect_setequal(labels$label, 1:3)
+  box <- c(0.022, 0.025) * (limits[2, ] - limits[1, ])
+  for (k in 1:3) {
+    place <- unlist(labels[labels$label == k, c("x", "y")])
+    expect_equal(sum(abs(z[, 1] - place[[1]]) < box[[1]] & abs(z[, 2] - place[[2]]) < box[[2]]), 0)
+    # Beside its own cluster: no other one is nearer.
+    nearest <- which.min(colSums((t(z) - place)^2))
+    expect_identical(cluster[[nearest]], k)
+  }
+})
+
+test_that("two clusters at one place have their numbers at two", {
+  withr::local_seed(1)
+  z <- matrix(rnorm(400), ncol = 2)
+  labels <- cluster_numbers(z, rep(1:4, 50), map_limits(z))$data
+  expect_gt(min(stats::dist(labels[c("x", "y")])), 0.1)
+})
