@@ -32,10 +32,18 @@ callback_tensorboard <- function(log_dir, images_every = 1) {
     }
     append_events_cpp(files[[run]], now, step, scalars, images)
   }
+  # A picture that cannot be drawn ends no fit: codes of a model that runs away are no places on a map. Said once.
+  said <- FALSE
+  complain <- function(what, epoch, error) {
+    if (!said) {
+      cli::cli_warn("{.arg log_dir}: no picture of {what} after epoch {epoch}: {conditionMessage(error)}")
+    }
+    said <<- TRUE
+  }
   list(name = "callback_tensorboard", check = check_folder(log_dir), on_epoch_end = function(state) {
     last <- state$history[nrow(state$history), ]
     due <- images_every > 0 && (state$epoch %% images_every == 0 || state$epoch == state$last_epoch)
-    write("train", state$epoch, train_scalars(last), if (due) epoch_images(state) else list())
+    write("train", state$epoch, train_scalars(last), if (due) epoch_images(state, complain) else list())
     validated <- validation_scalars(last)
     if (length(validated) > 0) write("validation", state$epoch, validated)
   })
@@ -66,30 +74,35 @@ named_scalars <- function(values, names) {
   values[!is_absent(values)]
 }
 
-epoch_images <- function(state) {
+epoch_images <- function(state, complain) {
   fit <- state$fit()
   shown <- if (length(state$validation) > 0) state$validation else state$x
   shown <- shown[seq_len(min(32, length(shown)))]
   d <- fit$model$latent_dim
   codes <- with_seed(1, matrix(stats::rnorm(64 * d), 64, d))
-  images <- list(
-    reconstructions = mosaic_png(interleave(shown, drawings_of(vae_reconstruct(fit, shown))), 8),
-    samples = mosaic_png(drawings_of(vae_decode(fit, codes)), 8)
-  )
-  if (d > 1) {
-    # Some thousand points show the shape; all of them would cost a pass over the data.
-    some <- state$x[unique(round(seq(1, length(state$x), length.out = min(5000, length(state$x)))))]
-    title <- paste("Latent space after epoch", state$epoch)
-    p <- plot_latent(vae_encode(fit, some), colour = labels(some)) + ggplot2::labs(title = title)
-    images$latent <- as_png(600, 500, function() print(p), res = 96)
-  }
-  images
+  picture <- function(what, draw) tryCatch(draw(), error = function(e) {
+    complain(what, state$epoch, e)
+    NULL
+  })
+  drop_null(list(
+    reconstructions = picture("reconstructions", function() {
+      mosaic_png(interleave(shown, drawings_of(vae_reconstruct(fit, shown))), 8)
+    }),
+    samples = picture("new drawings", function() mosaic_png(drawings_of(vae_decode(fit, codes)), 8)),
+    latent = if (d > 1) picture("the latent space", function() {
+      # Some thousand points show the shape; all of them would cost a pass over the data.
+      some <- state$x[unique(round(seq(1, length(state$x), length.out = min(5000, length(state$x)))))]
+      title <- paste("Latent space after epoch", state$epoch)
+      p <- plot_latent(vae_encode(fit, some), colour = labels(some)) + ggplot2::labs(title = title)
+      as_png(600, 500, function() print(p), res = 96)
+    })
+  ))
 }
 
 # Each drawing and, right of it, its reconstruction.
 interleave <- function(a, b) {
   n <- length(a)
-  new_drawings(c(a$pixels, b$pixels))[as.vector(rbind(seq_len(n), n + seq_len(n)))]
+  new_drawings(c(a$pixels, b$pixels), size = a$size)[as.vector(rbind(seq_len(n), n + seq_len(n)))]
 }
 
 mosaic_png <- function(x, columns) {

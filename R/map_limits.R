@@ -15,7 +15,9 @@ map_range <- function(values, outliers = FALSE) {
   # Halves before they are subtracted: the span of 1e308 and -1e308 is no number.
   reach <- inner[[2]] / 2 - inner[[1]] / 2
   ends <- range(values[values >= inner[[1]] - reach & values <= inner[[2]] + reach])
-  margin <- if (ends[[1]] < ends[[2]]) 0.1 * (ends[[2]] / 2 - ends[[1]] / 2) else 1
+  half <- ends[[2]] / 2 - ends[[1]] / 2
+  # Values that are one value have room around them, too; beside 1e20 a unit is none.
+  margin <- if (half > 1e-9 * max(abs(ends))) 0.1 * half else max(1, 0.1 * abs(ends))
   ends + c(-margin, margin)
 }
 

@@ -94,3 +94,21 @@ fit_with_infinite_validation <- function(...) {
   quick_fit(black, vae_set_weights(first, weights), validation = as_drawings(array(1, c(4, 28, 28))),
     kl_start = 100, kl_steep = 1, ...)
 }
+
+# A model whose decoder ends with an activation, for drawings of a size.
+unbounded <- function(activation, size = c(28, 28)) {
+  vae_model(list(flatten(), dense(8, "relu")), 2, list(dense(8, "relu"), dense(prod(size), activation)), input = size)
+}
+
+# A bright box of random place on paper, in drawings of any size.
+sized_drawings <- function(n, size) {
+  with_seed(1, {
+    values <- array(0, c(n, size))
+    for (i in seq_len(n)) {
+      row <- sample.int(size[[1]] - 6, 1)
+      column <- sample.int(size[[2]] - 6, 1)
+      values[i, row + 1:6, column + 1:6] <- runif(1, 0.5, 1)
+    }
+    as_drawings(values, size = size)
+  })
+}

@@ -97,6 +97,48 @@ test_that("an image is what was drawn", {
   expect_equal(grey[seq(1, nrow(grey), 2), seq(1, ncol(grey), 2)], 1 - stitch(x, 2), tolerance = 1 / 255)
 })
 
+# A fit whose codes of drawings with ink are about `size`, and the state that callbacks get of it.
+far_coded <- function(size) {
+  x <- few_sheep(16)
+  fit <- quick_fit(x, epochs = 1)
+  weights <- vae_weights(fit)
+  weights[["z_mean/kernel"]][] <- seq(-size, size, length.out = length(weights[["z_mean/kernel"]]))
+  fit <- vae_set_weights(fit, weights)
+  list(fit = function() fit, x = x, validation = x[0], epoch = 7)
+}
+
+test_that("codes near 1e20 are drawn; a picture that cannot be is said and left out", {
+  said <- list()
+  complain <- function(what, epoch, error) said <<- c(said, list(list(what, epoch, conditionMessage(error))))
+  expect_named(epoch_images(far_coded(1e18), complain), c("reconstructions", "samples", "latent"))
+  expect_named(epoch_images(far_coded(1e25), complain), c("reconstructions", "samples", "latent"))
+  expect_length(said, 0)
+  state <- far_coded(3e38)
+  expect_false(all(is.finite(vae_encode(state$fit(), state$x))))
+  expect_named(epoch_images(state, complain), "samples")
+  expect_identical(lapply(said, `[[`, 1), list("reconstructions", "the latent space"))
+  expect_identical(said[[1]][[2]], 7)
+})
+
+test_that("a picture that cannot be drawn is said once, and the numbers are written", {
+  folder <- withr::local_tempdir()
+  callback <- callback_tensorboard(folder)
+  state <- far_coded(3e38)
+  state$last_epoch <- 8
+  state$history <- state$fit()$history
+  expect_warning(callback$on_epoch_end(state), "`log_dir`: no picture of reconstructions after epoch 7")
+  before <- file.size(list.files(folder, recursive = TRUE, full.names = TRUE))
+  expect_silent(callback$on_epoch_end(state))
+  expect_gt(file.size(list.files(folder, recursive = TRUE, full.names = TRUE)), before)
+})
+
+test_that("drawings of another size are shown as they are", {
+  x <- as_drawings(array(runif(20 * 32 * 20), c(20, 32, 20)))
+  both <- interleave(x, x[20:1])
+  expect_equal(both$size, c(32, 20))
+  expect_identical(both[1:2], c(x[1], x[20]))
+})
+
 test_that("a folder that cannot be made is said before the first batch", {
   file <- withr::local_tempfile(lines = "")
   expect_error(quick_fit(log_dir = file), "callback_tensorboard.* cannot write to")

@@ -27,6 +27,21 @@ test_that("dimensions without spread, missing values and few points have a map",
   expect_lte(sum(values > ends[[2]]), 50)
 })
 
+test_that("values that are nearly one have a map whatever their size", {
+  withr::local_seed(1)
+  for (value in c(0, 3, -1e10, 1e20, 1e100)) {
+    for (z in list(cbind(rep(value, 9), rnorm(9)), cbind(value, value * (1 + 1e-15 * 1:9)), cbind(value, rep(value, 9)))) {
+      ends <- map_range(z[, 2])
+      expect_true(all(ends[[1]] < z[, 2] & z[, 2] < ends[[2]]))
+    }
+  }
+  # Two that grid refused.
+  grDevices::png(withr::local_tempfile(fileext = ".png"))
+  withr::defer(grDevices::dev.off())
+  expect_no_error(print(plot_latent(cbind(3e20, rnorm(9)))))
+  expect_no_error(print(plot_clustered_points(cbind(rep(3e20, 9), 3e20), rep(1L, 9), "one")))
+})
+
 test_that("what lies outside is counted in words", {
   expect_null(outside_text(0))
   expect_identical(outside_text(1, NULL), "1 point lies outside this map")
