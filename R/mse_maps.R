@@ -33,7 +33,7 @@ plot_mse_maps <- function(fit, x, n = 8, threads = NULL) {
   x$labels <- NULL
   drawn <- vae_reconstruct(fit, x, threads = threads)
   missing <- as_input(x, fit) - drawn
-  grey <- as.matrix(as.raster(1 - stitch(c(x, as_drawings(drawn)), n)))
+  grey <- as.matrix(as.raster(1 - stitch(c(x, drawings_of(drawn)), n)))
   # Paper to orange or to blue by the size of the error, the squares' root: a small one shows, too.
   towards <- ifelse(missing > 0, 4, 1)
   channel <- function(k) {

@@ -30,8 +30,11 @@ to_drawings <- function(x, labels = NULL, arg = "x", call = rlang::caller_env(),
   new_drawings(pixels, check_labels(labels, shape$n, call), shape$size)
 }
 
-# Numbers from 0 to 1 that the engine gave, drawings x rows x columns.
-drawings_of <- function(values) to_drawings(values, size = dim(values)[2:3])
+# Numbers from 0 to 1 that vae_decode() gave, drawings x rows x columns. What they mean is known: nothing is guessed.
+drawings_of <- function(values) {
+  pixels <- as.raw(floor(255 * as.vector(aperm(values, 3:1)) + 0.5))
+  new_drawings(pixels, size = as.double(dim(values)[2:3]))
+}
 
 # The size of what has none of its own: Quick, Draw!'s and MNIST's.
 picture <- c(28, 28)

@@ -135,9 +135,24 @@ complete_recipe <- function(recipe, call = rlang::caller_env()) {
   full
 }
 
+# What fits the pixels, where the decoder gives something else; NULL where it ends with a sigmoid.
+output_advice <- function(model) {
+  shaping <- c("flatten", "reshape", "dropout")
+  last <- utils::tail(Filter(function(layer) !layer$kind %in% shaping, model$decoder), 1)
+  activation <- if (length(last) > 0) last[[1]]$activation %||% "linear" else "linear"
+  if (activation != "sigmoid") {
+    paste0(
+      "Note: the decoder ends with ", activation, ". Pixels lie from 0 (paper) to 1 (ink), which \"sigmoid\" fits; ",
+      "what the decoder gives beyond them is cut off in drawings and scores", if (activation == "relu") {
+        ", and pixels at 0 learn nothing"
+      }, "."
+    )
+  }
+}
+
 #' @export
 print.vae_model <- function(x, ...) {
-  cat(format_table(x), fold(paste("Recipe:", format_recipe(x$recipe))), sep = "\n")
+  cat(format_table(x), fold(c(paste("Recipe:", format_recipe(x$recipe)), output_advice(x))), sep = "\n")
   invisible(x)
 }
 

@@ -146,7 +146,8 @@ class Twin:
 
     def score(self, pixels):
         mean, _ = self.codes(self.x(pixels))
-        y = self.run(self.decoder, mean)
+        # Of the picture: what a decoder gives beyond 0 and 1 is not seen.
+        y = tf.clip_by_value(self.run(self.decoder, mean), 0, 1)
         x = tf.reshape(self.x(pixels), [len(pixels), -1])
         return tf.reduce_sum((x - tf.reshape(y, x.shape)) ** 2, axis=1).numpy()
 

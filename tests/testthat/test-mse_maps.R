@@ -30,6 +30,24 @@ test_that("the plot shows drawing, reconstruction and error; orange is missing i
   expect_identical(p$scales$get_scales("x")$labels, format(mse_anomalies(fit, x[1:2])$mse, digits = 3))
 })
 
+test_that("errors sum to the score whatever the decoder ends with, and drawings of another size are shown", {
+  x <- few_sheep(12)
+  for (activation in c("relu", "linear", "tanh")) {
+    fit <- quick_fit(x, unbounded(activation))
+    weights <- vae_weights(fit)
+    weights[["dense_2/bias"]][] <- seq(-2, 3, length.out = 784)
+    fit <- vae_set_weights(fit, weights)
+    expect_equal(rowSums(mse_maps(fit, x)), mse_anomalies(fit, x)$mse, tolerance = 1e-5)
+    expect_s3_class(plot_mse_maps(fit, x), "ggplot")
+  }
+  for (size in list(c(16, 16), c(32, 20))) {
+    x <- sized_drawings(16, size)
+    fit <- quick_fit(x, unbounded("sigmoid", size))
+    expect_equal(rowSums(mse_maps(fit, x)), mse_anomalies(fit, x)$mse, tolerance = 1e-5)
+    expect_equal(dim(as.matrix(plot_mse_maps(fit, x, n = 3)$layers[[1]]$geom_params$raster)), c(3, 3) * (size + 4))
+  }
+})
+
 test_that("arguments are checked", {
   fit <- quick_fit(few_sheep(8))
   expect_snapshot(error = TRUE, {

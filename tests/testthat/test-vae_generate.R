@@ -43,6 +43,24 @@ test_that("near given codes, drawings are decoded from their density", {
   expect_length(vae_generate(fit, 0, near = near), 0)
 })
 
+test_that("a value beyond ink changes no other drawing, whatever the decoder ends with", {
+  x <- few_sheep(16)
+  for (activation in c("relu", "linear", "tanh", "softplus", "leaky_relu", "elu")) {
+    fit <- quick_fit(x, unbounded(activation))
+    # Some pixels far above 1, and, where there are such values, below 0.
+    weights <- vae_weights(fit)
+    weights[["dense_2/bias"]][] <- seq(-2, 3, length.out = 784)
+    fit <- vae_set_weights(fit, weights)
+    many <- vae_generate(fit, 100, seed = 1, near = vae_encode(fit, x))
+    values <- vae_decode(fit, with_seed(1, codes_near(vae_encode(fit, x), 100)))
+    expect_true(min(values) >= 0 && max(values) == 1 || activation == "tanh")
+    expect_identical(many$pixels, as.raw(floor(255 * as.vector(aperm(values, 3:1)) + 0.5)))
+    # Twenty of them are the same twenty.
+    codes <- with_seed(1, matrix(rnorm(200), 100))
+    expect_identical(drawings_of(vae_decode(fit, codes))[1:20], drawings_of(vae_decode(fit, codes[1:20, ])))
+  }
+})
+
 test_that("arguments are checked", {
   fit <- quick_fit(few_sheep(8))
   expect_snapshot(error = TRUE, {

@@ -107,3 +107,14 @@ test_that("the plan names what computes each layer, and LibTorch where that is a
   expect_false(any(grepl("winograd|direct|wide", shown(model_sheep()))))
   expect_error(summary(model_sheep(), plan = 3), "plan")
 })
+
+test_that("a decoder whose values are no pixels is told which activation fits", {
+  expect_output(print(unbounded("relu")), "decoder ends with relu.*\"sigmoid\" fits.*pixels at 0 learn\\s+nothing")
+  expect_output(print(unbounded("linear")), "decoder ends with linear")
+  expect_null(output_advice(unbounded("sigmoid")))
+  expect_null(output_advice(model_sheep()))
+  ends <- function(...) output_advice(vae_model(list(flatten(), dense(4)), 2, list(dense(784), ...)))
+  expect_null(ends(activation("sigmoid"), reshape(c(28, 28, 1))))
+  expect_match(ends(batch_norm()), "ends with linear")
+  expect_match(ends(), "ends with linear")
+})

@@ -41,6 +41,59 @@ test_that("a report of few drawings, of any number of dimensions, is written all
   }
 })
 
+test_that("maps of a report leave a far point outside, say so, and have the shape of what they show", {
+  withr::local_seed(1)
+  z <- matrix(rnorm(600), ncol = 2)
+  far <- rbind(z, c(-80, 29))
+  expect_equal(map_height(far, FALSE), map_height(z, FALSE))
+  # 80 wide and 29 high is a low map, and no square with bands of white.
+  expect_lt(map_height(far, TRUE), map_height(z, FALSE) - 2)
+  drawn <- list()
+  local_figure <- function(plot, width, height, alt) {
+    drawn <<- c(drawn, list(list(plot = plot, width = width, height = height)))
+    ""
+  }
+  section <- report_latent
+  environment(section) <- rlang::env(environment(section), figure = local_figure)
+  section(pretrained_sheep(), far, few_sheep(301), FALSE)
+  expect_identical(drawn[[1]]$plot$labels$caption, "1 point lies outside this map; vae_report(outliers = TRUE) shows all")
+  section(pretrained_sheep(), far, few_sheep(301), TRUE)
+  expect_null(drawn[[2]]$plot$labels$caption)
+  # What is left above and below the panel is room for words.
+  for (one in drawn) {
+    limits <- map_limits(far, one$height < 5)
+    legend <- 2.6
+    panel <- (one$width - legend) * diff(limits[, 2]) / diff(limits[, 1])
+    expect_lt(abs(one$height - panel), 2.5)
+  }
+})
+
+test_that("it says what it does when asked to", {
+  x <- few_sheep(20)
+  file <- withr::local_tempfile(fileext = ".html")
+  fit <- quick_fit(x)
+  said <- cli::cli_fmt(vae_report(fit, x, file, verbose = TRUE))
+  for (what in c("Encoding 20 drawings", "Looking for clusters", "how well each drawing is redrawn", "pictures")) {
+    expect_match(paste(said, collapse = "\n"), what)
+  }
+  expect_silent(vae_report(fit, x, file, verbose = FALSE))
+})
+
+test_that("drawings of other sizes, and decoders that end in anything, have reports, explorers and pictures", {
+  file <- withr::local_tempfile(fileext = ".html")
+  for (given in list(list("sigmoid", c(16, 16)), list("linear", c(32, 20)))) {
+    x <- sized_drawings(30, given[[2]])
+    x$labels <- rep(c("a", "b"), 15)
+    fit <- quick_fit(x, unbounded(given[[1]], given[[2]]), log_dir = withr::local_tempdir())
+    expect_no_error(vae_report(fit, x, file, clusters = rep(1:2, 15)))
+    expect_no_error(save_explorer(fit, x, file, grid = 3))
+    expect_no_error(ggplot2::ggplotGrob(plot_clusters(fit, x, labels(x))))
+    summary <- cluster_summary(fit, x, labels(x))
+    expect_equal(summary$ink, as.vector(tapply(rowMeans(as.matrix(x)), labels(x), mean)))
+    expect_equal(dim(cluster_means(x, labels(x))), c(2, given[[2]]))
+  }
+})
+
 test_that("base64 is base64", {
   expect_identical(base64(charToRaw("")), "")
   expect_identical(base64(charToRaw("f")), "Zg==")

@@ -72,7 +72,8 @@ void Network::log_likelihood(const uint8_t* pixels, const double* z, int64_t bat
 void Network::score(const uint8_t* pixels, int64_t batch, double* errors) {
   scored(impl_->options, [&] {
     const Tensor x = impl_->input(pixels, batch);
-    const Tensor y = impl_->forward.decode(impl_->forward.encode(x).first, true);
+    // Of the picture: what lies beyond paper and ink is not seen.
+    const Tensor y = impl_->forward.decode(impl_->forward.encode(x).first, true).clamp(0, 1);
     copy_out((x.flatten(1) - y.flatten(1)).square().to(at::kDouble).sum(1), errors);
   });
 }
