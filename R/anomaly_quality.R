@@ -21,6 +21,7 @@
 #' anomaly_quality(scores, labels(x) == "car", k = c(6, 12))
 anomaly_quality <- function(scores, odd, k = NULL) {
   if (!missing(scores) && inherits(scores, "mse_anomalies")) scores <- scores$mse
+  if (!missing(scores)) scores <- plain_number(scores)
   if (missing(scores) || !is.numeric(scores) || length(scores) == 0 || anyNA(scores)) {
     abort_argument(scores, "scores", "what mse_anomalies() gives, or numbers, none of them missing", rlang::current_env())
   }
@@ -30,7 +31,7 @@ anomaly_quality <- function(scores, odd, k = NULL) {
       rlang::current_env())
   }
   total <- sum(odd)
-  if (is.null(k)) k <- total
+  k <- if (is.null(k)) total else plain_number(k)
   if (!is.numeric(k) || length(k) == 0 || !all(k %in% seq_len(n))) {
     abort_argument(k, "k", paste("whole numbers from 1 to", count_text(n)), rlang::current_env())
   }

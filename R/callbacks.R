@@ -95,7 +95,7 @@ callback_early_stopping <- function(monitor = "val_loss", patience = 5, min_delt
 #' @export
 callback_reduce_lr <- function(monitor = "val_loss", factor = .5, patience = 3, min_delta = 0,
                                min_rate = 0) {
-  check_factor(factor)
+  factor <- check_factor(factor)
   min_rate <- check_number(min_rate, min = 0)
   stalled <- stall_counter(monitor, patience, min_delta)
   list(name = "callback_reduce_lr", check = check_monitor(monitor), on_epoch_end = function(state) {
@@ -110,7 +110,7 @@ callback_reduce_lr <- function(monitor = "val_loss", factor = .5, patience = 3, 
 # A function of the state: has `monitor` not fallen for `patience` epochs? It looks at the history alone,
 # so that a fit that was resumed decides as one that never stopped.
 stall_counter <- function(monitor, patience, min_delta, call = rlang::caller_env()) {
-  check_string(monitor, call = call)
+  monitor <- check_string(monitor, call = call)
   patience <- check_count(patience, call = call)
   min_delta <- check_number(min_delta, min = 0, call = call)
   function(state, since = 0L) {

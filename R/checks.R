@@ -50,9 +50,14 @@ describe_range <- function(what, min, max, open_min = FALSE, open_max = FALSE) {
   }
 }
 
-# bit64's integers, 64 bits in what R takes for doubles, as the numbers they are (exactly, up to 2^53), whether
-# bit64 is there or not; anything else as it is.
+# What only looks like numbers of R, as the numbers they are, anything else as it is. Every argument that may be
+# numbers goes through this before it is looked at, and it is the result that is used. bit64's integers, 64 bits in
+# what R takes for doubles, become doubles (exactly, up to 2^53), whether bit64 is there or not; matrices of package
+# Matrix, sparse ones among them, become R's own.
 plain_number <- function(x) {
+  if (isS4(x) && inherits(x, "Matrix")) {
+    return(as.matrix(x))
+  }
   if (!inherits(x, "integer64")) {
     return(x)
   }
@@ -68,6 +73,13 @@ plain_number <- function(x) {
   dim(value) <- dim(x)
   dimnames(value) <- dimnames(x)
   value
+}
+
+# A data frame, be it a tibble or a data.table, whose columns are plain numbers where they are numbers.
+plain_columns <- function(x) {
+  x <- as.data.frame(x)
+  x[] <- lapply(x, plain_number)
+  x
 }
 
 # One finite number in [min, max]; an open end itself is not allowed.
@@ -144,7 +156,14 @@ absolute_path <- function(path) {
 check_matrix <- function(x, arg = rlang::caller_arg(x), cols = NULL, call = rlang::caller_env()) {
   force(arg)
   if (!missing(x) && is.data.frame(x)) {
-    x[] <- lapply(x, plain_number)
+    x <- plain_columns(x)
+    other <- !vapply(x, function(column) is.numeric(column) || is.logical(column), NA)
+    if (any(other)) {
+      cli::cli_abort(
+        "{.arg {arg}} must hold numbers only; its column {.val {names(x)[other][[1]]}} is of class {.cls {class(x[other][[1]])[[1]]}}.",
+        call = call
+      )
+    }
     x <- as.matrix(x)
   }
   if (!missing(x)) x <- plain_number(x)
@@ -255,6 +274,8 @@ check_weights <- function(x, n, arg = rlang::caller_arg(x), call = rlang::caller
   if (is.null(x)) {
     return(NULL)
   }
+  force(arg)
+  x <- plain_number(x)
   if (!is.numeric(x) || length(x) != n || !all(is.finite(x)) || any(x < 0)) {
     abort_argument(x, arg, paste("NULL, or", n, "finite numbers, 0 or more"), call)
   }

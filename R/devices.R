@@ -2,7 +2,7 @@
 
 # "cpu" or "cuda"; "auto" is the GPU when there is one that can be used.
 check_device <- function(device, call = rlang::caller_env()) {
-  check_choice(device, c("auto", "cpu", "cuda"), "device", call)
+  device <- check_choice(device, c("auto", "cpu", "cuda"), "device", call)
   if (device == "cpu") {
     return(device)
   }
@@ -17,7 +17,7 @@ check_device <- function(device, call = rlang::caller_env()) {
 }
 
 check_precision <- function(precision, device, call = rlang::caller_env()) {
-  check_choice(precision, c("float32", "float64", "tf32", "bf16"), "precision", call)
+  precision <- check_choice(precision, c("float32", "float64", "tf32", "bf16"), "precision", call)
   if (device == "cpu" && precision %in% c("tf32", "bf16")) {
     cli::cli_abort("{.arg precision} = {.val {precision}} is for a GPU; on the CPU there are float32 and float64.", call = call)
   }

@@ -11,7 +11,7 @@ explorer_data <- function(fit, x, clusters, anomalies, labels, title, dims, z = 
   cluster <- if (!is.null(clusters)) check_clusters(clusters, n, "clusters", call)
   scored <- check_scores(anomalies, n, call)
   labels <- check_labels(labels, n, call) %||% x$labels
-  check_string(title, call = call)
+  title <- check_string(title, call = call)
   d <- fit$model$latent_dim
   if (d < 2) {
     cli::cli_abort("{.arg fit} has one latent dimension; a map needs two.", call = call)
@@ -54,6 +54,7 @@ check_scores <- function(anomalies, n, call) {
     return(NULL)
   }
   scored <- if (is.list(anomalies)) anomalies else list(mse = anomalies)
+  scored$mse <- plain_number(scored$mse)
   if (!is.numeric(scored$mse) || length(scored$mse) != n || !all(is.finite(scored$mse))) {
     abort_argument(anomalies, "anomalies", paste(
       "what mse_anomalies() gives for the", count_text(n), "drawings, or a finite number for each of them"

@@ -70,7 +70,8 @@ path_stretches <- function(steps) {
 #' @export
 predict.latent_dbscan_path <- function(object, eps, ...) {
   rlang::check_dots_empty()
-  if (!is.numeric(eps) || !all(is.finite(eps)) || any(eps < 0)) {
+  if (!missing(eps)) eps <- plain_number(eps)
+  if (missing(eps) || !is.numeric(eps) || !all(is.finite(eps)) || any(eps < 0)) {
     abort_argument(eps, "eps", "finite numbers, 0 or more", rlang::current_env())
   }
   core <- findInterval(eps, object$core)

@@ -33,6 +33,7 @@
 latent_dbscan_search <- function(z, draws = 100, eps = c(0.005, 0.5), minPts = c(5, 300),
                                  seed = NULL, threads = NULL, labels = FALSE) {
   z <- check_latent(z)
+  draws <- plain_number(draws)
   if (is.numeric(draws) && is.null(dim(draws))) {
     draws <- check_count(draws)
     eps <- check_range(eps, min = 0)
@@ -78,7 +79,7 @@ check_pairs <- function(x, arg = rlang::caller_arg(x), call = rlang::caller_env(
       x, arg, "a whole number, 1 or more, or a data frame of two columns, eps and minPts", call
     )
   }
-  x <- as.data.frame(x)
+  x <- plain_columns(x)
   if (all(c("eps", "minPts") %in% names(x))) {
     x <- x[c("eps", "minPts")]
   }

@@ -17,7 +17,7 @@
 #' plot(elbow)
 latent_elbow <- function(z, k = 1:100, restarts = 3, seed = NULL, threads = NULL) {
   z <- check_latent(z)
-  if (missing(k)) k <- seq_len(min(100, nrow(unique(z))))
+  k <- if (missing(k)) seq_len(min(100, nrow(unique(z)))) else plain_number(k)
   if (!is.numeric(k) || length(k) == 0 || !all(is.finite(k)) || any(k != round(k)) ||
     any(k < 1 | k > nrow(z))) {
     abort_argument(k, "k", paste("whole numbers from 1 to", nrow(z)), rlang::current_env())

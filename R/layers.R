@@ -89,7 +89,7 @@ reshape <- function(target_shape, name = NULL, ...) {
 #' @rdname layers
 #' @export
 activation <- function(activation, slope = NULL, name = NULL) {
-  check_choice(activation, activations)
+  activation <- check_choice(activation, activations)
   slope <- check_number(slope, min = 0, max = 1e6, null = TRUE)
   if (!is.null(slope) && !activation %in% names(default_slopes)) {
     cli::cli_abort(
@@ -104,7 +104,7 @@ activations <- c("linear", "relu", "tanh", "sigmoid", "softplus", "leaky_relu", 
 default_slopes <- list(leaky_relu = .2, elu = 1)
 
 new_layer <- function(kind, name, ..., call = rlang::caller_env()) {
-  check_string(name, "name", null = TRUE, call = call)
+  name <- check_string(name, "name", null = TRUE, call = call)
   if (!is.null(name) && grepl("[/:]", name)) {
     cli::cli_abort(
       "{.arg name} is part of parameter names: it must hold neither {.val /} nor {.val :}, not {.val {name}}.",
@@ -120,7 +120,7 @@ new_convolution <- function(kind, filters, kernel_size, strides, padding, activa
   filters <- check_count(filters, max = most, call = call)
   kernel_size <- check_counts(kernel_size, lengths = 1:2, call = call)
   strides <- check_counts(strides, lengths = 1:2, call = call)
-  check_choice(padding, c("same", "valid"), call = call)
+  padding <- check_choice(padding, c("same", "valid"), call = call)
   new_layer(
     kind, name, filters = filters, kernel_size = rep_len(kernel_size, 2),
     strides = rep_len(strides, 2), padding = padding, !!!activation_fields(activation, call),
@@ -133,7 +133,7 @@ activation_fields <- function(activation, call = rlang::caller_env()) {
   if (inherits(activation, "vae_layer") && identical(activation$kind, "activation")) {
     return(unclass(activation)[intersect(c("activation", "slope"), names(activation))])
   }
-  check_choice(activation, activations, call = call)
+  activation <- check_choice(activation, activations, call = call)
   drop_null(list(activation = activation, slope = default_slopes[[activation]]))
 }
 

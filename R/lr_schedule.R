@@ -88,10 +88,11 @@ set_learning_rate <- function(recipe, learning_rate, call = rlang::caller_env())
     recipe$learning_rate_schedule <- learning_rate
     return(recipe)
   }
+  learning_rate <- plain_number(learning_rate)
   if (!is.numeric(learning_rate) || length(learning_rate) != 1 || !is.finite(learning_rate) || learning_rate <= 0 || learning_rate > most_rate) {
     abort_argument(learning_rate, "learning_rate", "a number above 0 and up to 1e6, or a schedule (see ?lr_schedule)", call)
   }
-  recipe$optimizer$learning_rate <- learning_rate
+  recipe$optimizer$learning_rate <- as.double(learning_rate)
   recipe["learning_rate_schedule"] <- list(NULL)
   recipe
 }

@@ -29,8 +29,8 @@ NULL
 #' @export
 optimizer_rmsprop <- function(learning_rate = 1e-3, rho = .9, momentum = 0, epsilon = 1e-7,
                               epsilon_inside = TRUE, clipnorm = NULL, clipvalue = NULL) {
-  check_share(rho)
-  check_share(momentum)
+  rho <- check_share(rho)
+  momentum <- check_share(momentum)
   epsilon <- check_number(epsilon, min = 0, max = 1, open_min = TRUE)
   check_flag(epsilon_inside)
   new_optimizer("rmsprop", learning_rate, rho = rho, momentum = momentum, epsilon = epsilon,
@@ -41,8 +41,8 @@ optimizer_rmsprop <- function(learning_rate = 1e-3, rho = .9, momentum = 0, epsi
 #' @export
 optimizer_adam <- function(learning_rate = 1e-3, beta_1 = .9, beta_2 = .999, epsilon = 1e-7,
                            weight_decay = 0, clipnorm = NULL, clipvalue = NULL) {
-  check_share(beta_1)
-  check_share(beta_2)
+  beta_1 <- check_share(beta_1)
+  beta_2 <- check_share(beta_2)
   epsilon <- check_number(epsilon, min = 0, max = 1, open_min = TRUE)
   weight_decay <- check_number(weight_decay, min = 0, max = 1e6)
   new_optimizer("adam", learning_rate, beta_1 = beta_1, beta_2 = beta_2, epsilon = epsilon,
@@ -60,7 +60,7 @@ optimizer_adamw <- function(learning_rate = 1e-3, beta_1 = .9, beta_2 = .999, ep
 #' @export
 optimizer_sgd <- function(learning_rate = 1e-2, momentum = 0, nesterov = FALSE, clipnorm = NULL,
                           clipvalue = NULL) {
-  check_share(momentum)
+  momentum <- check_share(momentum)
   check_flag(nesterov)
   new_optimizer("sgd", learning_rate, momentum = momentum, nesterov = nesterov,
                 clipnorm = clipnorm, clipvalue = clipvalue)
@@ -86,8 +86,7 @@ as_optimizer <- function(optimizer, arg = rlang::caller_arg(optimizer),
   if (inherits(optimizer, "vae_optimizer")) return(optimizer)
   makers <- list(rmsprop = optimizer_rmsprop, adam = optimizer_adam, adamw = optimizer_adamw,
                  sgd = optimizer_sgd)
-  check_choice(optimizer, names(makers), arg, call)
-  makers[[optimizer]]()
+  makers[[check_choice(optimizer, names(makers), arg, call)]]()
 }
 
 #' @export

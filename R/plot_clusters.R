@@ -41,6 +41,7 @@ plot_clusters <- function(fit, x, clusters, n = 10, which = NULL, ...) {
   if (!is.null(labels) && length(clusters) == length(x)) clusters <- group_numbers(clusters, labels)
   cluster <- check_clusters(clusters, length(x))
   if (!is.null(labels) && !is.null(which)) which <- match(which, labels, 0L)
+  which <- plain_number(which)
   n <- check_count(n)
   there <- sort(setdiff(unique(cluster), 0L))
   if (length(there) == 0) {
@@ -173,6 +174,7 @@ check_clusters <- function(clusters, n, arg = rlang::caller_arg(clusters),
   )
   if (missing(clusters)) abort_argument(clusters, arg, allowed, call)
   cluster <- if (is.list(clusters) && !is.null(clusters$cluster)) clusters$cluster else clusters
+  cluster <- plain_number(cluster)
   ok <- is.numeric(cluster) && length(cluster) == n && all(is.finite(cluster)) &&
     all(cluster == round(cluster)) && all(cluster >= 0)
   if (!ok) {

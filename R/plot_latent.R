@@ -26,10 +26,11 @@ plot_latent <- function(fit_or_z, x = NULL, colour = NULL, dims = 1:2, size = NU
   rlang::check_dots_empty()
   of_fit <- !missing(fit_or_z) && inherits(fit_or_z, "vae")
   if (of_fit && is.null(x)) cli::cli_abort("{.arg x}: give the drawings to encode along with the fit.")
-  if (missing(fit_or_z) || !(of_fit || is.numeric(fit_or_z) || is.data.frame(fit_or_z))) {
+  if (missing(fit_or_z) || !(of_fit || is.numeric(plain_number(fit_or_z)) || is.data.frame(fit_or_z))) {
     abort_argument(fit_or_z, "fit_or_z", "a fitted vae, or a matrix of codes as vae_encode() gives it", rlang::current_env())
   }
   z <- if (of_fit) vae_encode(fit_or_z, x) else check_matrix(fit_or_z)
+  dims <- plain_number(dims)
   if (!is.numeric(dims) || length(dims) != 2 || !all(dims %in% seq_len(ncol(z)))) {
     abort_argument(dims, "dims", paste("two whole numbers from 1 to", ncol(z)), rlang::current_env())
   }
@@ -50,6 +51,7 @@ labels_as_colour <- function(labels, most = 20) {
 # What colours n points: the numbers of a clustering, or a vector.
 check_colour <- function(colour, n, call = rlang::caller_env()) {
   if (is.list(colour) && !is.null(colour$cluster)) colour <- as.integer(colour$cluster)
+  colour <- plain_number(colour)
   if (!is.null(colour) && (!is.atomic(colour) || length(colour) != n)) {
     allowed <- paste("a clustering or a vector of", count_text(n), "values")
     abort_argument(colour, "colour", allowed, call)

@@ -111,6 +111,8 @@ span <- function(k, z, range, d, call = rlang::caller_env(2)) {
 # Different dimensions of a code of `d`, `many` of them if given.
 check_dimensions <- function(x, d, many = NULL, arg = rlang::caller_arg(x),
                              call = rlang::caller_env()) {
+  force(arg)
+  x <- plain_number(x)
   ok <- is.numeric(x) && length(x) > 0 && all(x %in% seq_len(d)) && !anyDuplicated(x)
   if (!ok || (!is.null(many) && length(x) != many)) {
     what <- if (is.null(many)) "different whole numbers" else paste(many, "different whole numbers")
@@ -124,6 +126,8 @@ check_code <- function(x, d, arg = rlang::caller_arg(x), call = rlang::caller_en
   if (is.null(x)) {
     return(double(d))
   }
+  force(arg)
+  x <- plain_number(x)
   if (!is.numeric(x) || length(x) != d || !all(is.finite(x))) {
     abort_argument(x, arg, paste("NULL or", d, "finite numbers, one for each dimension"), call)
   }

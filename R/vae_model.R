@@ -57,7 +57,7 @@ vae_model <- function(encoder, latent_dim, decoder, input = c(28, 28, 1),
   if (!is.null(regularizer)) check_class(regularizer, "vae_regularizer", made_by = "regularizer_l2()")
   binarize <- check_number(binarize, min = 0, max = 1, null = TRUE)
   recipe <- complete_recipe(recipe)
-  check_string(name, null = TRUE)
+  name <- check_string(name, null = TRUE)
   model <- structure(
     list(
       name = name, input = c(input, if (length(input) == 2) 1), encoder = encoder,

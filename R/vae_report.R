@@ -33,7 +33,7 @@ vae_report <- function(fit, x, file, clusters = NULL, title = "What the computer
   x <- check_drawings_fit(x, fit$model)
   file <- check_ending(check_path(file), c("html", "htm"), "file")
   cluster <- if (!is.null(clusters)) check_clusters(clusters, length(x))
-  check_string(title)
+  title <- check_string(title)
   seed <- check_count(seed, min = 0, max = .Machine$integer.max)
   check_flag(outliers)
   check_flag(verbose)

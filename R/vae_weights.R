@@ -26,8 +26,14 @@ vae_weights <- function(fit) {
 #' @export
 vae_set_weights <- function(fit, weights) {
   check_class(fit, "vae", made_by = "vae_fit()")
-  if (missing(weights) || !is.list(weights) || !rlang::is_named(weights) || !all(vapply(weights, is.numeric, NA))) {
+  if (missing(weights) || !is.list(weights) || !rlang::is_named(weights)) {
     abort_argument(weights, "weights", "a named list of numeric arrays", rlang::current_env())
+  }
+  weights <- lapply(weights, plain_number)
+  for (name in names(weights)) {
+    if (!is.numeric(weights[[name]])) {
+      cli::cli_abort("{.arg weights} must be a named list of numeric arrays; {.field {name}} is {describe(weights[[name]])}.")
+    }
   }
   fit$weights <- pack_weights(fit$model, weights, fit$precision)
   fit

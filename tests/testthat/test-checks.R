@@ -163,3 +163,91 @@ test_that("pipes, devices and sockets are refused wherever a path is taken, befo
   expect_identical(other_than_file_cpp("nowhere"), "")
   expect_setequal(list.files(), c("pipe", "x.npy", "x.csv", "fit.safetensors"))
 })
+
+# bit64's own layout, without bit64: the bits of integers in what R takes for doubles.
+as_integer64 <- function(x) {
+  bits <- unlist(lapply(x, function(v) {
+    both <- c(as.integer(v), if (v < 0) -1L else 0L)
+    writeBin(if (.Platform$endian == "little") both else rev(both), raw())
+  }))
+  structure(readBin(bits, "double", length(x)), class = "integer64", dim = dim(x))
+}
+
+test_that("64-bit integers are the numbers they are, whatever they are given for", {
+  expect_identical(plain_number(as_integer64(c(-3, 0, 7))), c(-3, 0, 7))
+  x <- simulate_sheep(12, seed = 1)
+  i <- as_integer64
+  few <- function(...) quick_fit(x, ...)
+  expect_same_fit(
+    few(epochs = i(2), seed = i(3), batch_size = i(4), kl_start = i(1), kl_steep = i(1)),
+    few(epochs = 2, seed = 3, batch_size = 4, kl_start = 1, kl_steep = 1)
+  )
+  fit <- pretrained_sheep()
+  z <- round(unname(vae_encode(fit, x)) * 10)
+  w <- rep(1:3, 4)
+  cluster <- latent_dbscan(z, 9, 4, weights = w)$cluster
+  frame <- data.frame(a = z[, 1], b = z[, 2])
+  frame$a <- i(z[, 1])
+  for (of in list(i(z), frame)) expect_identical(latent_dbscan(of, i(9), i(4), weights = i(w))$cluster, cluster)
+  expect_identical(latent_hdbscan(i(z), i(3))$cluster, latent_hdbscan(z, 3)$cluster)
+  expect_identical(latent_kmeans(i(z), i(2), seed = i(1))$cluster, latent_kmeans(z, 2, seed = 1)$cluster)
+  expect_identical(latent_elbow(z, i(1:2), seed = 1), latent_elbow(z, 1:2, seed = 1))
+  path <- latent_dbscan_path(z, i(4))
+  expect_identical(predict(path, i(c(2, 9))), predict(path, c(2, 9)))
+  pairs <- data.frame(eps = c(1, 2), minPts = c(3, 4))
+  expected <- latent_dbscan_search(z, pairs)
+  pairs$minPts <- i(3:4)
+  expect_identical(latent_dbscan_search(z, pairs), expected)
+  expect_identical(cluster_means(x, i(w)), cluster_means(x, w))
+  expect_equal(anomaly_quality(i(12:1), w == 1, k = i(3)), anomaly_quality(12:1, w == 1, k = 3))
+  expect_identical(vae_decode(fit, i(c(1, 2))), vae_decode(fit, c(1, 2)))
+  expect_identical(vae_generate(fit, i(2), seed = i(1), near = i(c(1, 2))), vae_generate(fit, 2, seed = 1, near = c(1, 2)))
+  weights <- lapply(vae_weights(fit), function(w) round(abs(w)))
+  expect_identical(vae_set_weights(fit, lapply(weights, i)), vae_set_weights(fit, weights))
+  expect_identical(as_drawings(i(rep(c(0, 255), 392)))$pixels, as.raw(rep(c(0, 255), 392)))
+  expect_identical(labels(as_drawings(x, labels = i(w))), w)
+  expect_identical(x[i(2)], x[2])
+  expect_identical(optimizer_rmsprop(rho = i(0), momentum = i(0)), optimizer_rmsprop(rho = 0, momentum = 0))
+})
+
+test_that("tables and matrices of other packages are taken as what they hold", {
+  x <- simulate_sheep(12, seed = 1)
+  z <- round(unname(vae_encode(pretrained_sheep(), x)) * 10)
+  cluster <- latent_dbscan(z, 9, 4)$cluster
+  pixels <- as.matrix(x)
+  makers <- list(data.table = "as.data.table", tibble = "as_tibble", Matrix = "Matrix")
+  for (package in names(makers)) {
+    if (!requireNamespace(package, quietly = TRUE)) next
+    make <- function(m) getExportedValue(package, makers[[package]])(if (package == "tibble") as.data.frame(m) else m)
+    expect_identical(latent_dbscan(make(z), 9, 4)$cluster, cluster)
+    expect_identical(as_drawings(make(pixels))$pixels, x$pixels)
+  }
+  expect_identical(latent_dbscan(as.table(z), 9, 4)$cluster, cluster)
+  named <- as.array(x)
+  dimnames(named) <- list(letters[1:12], NULL, NULL)
+  expect_identical(as_drawings(named)$pixels, x$pixels)
+})
+
+test_that("what is no plain number is refused by the argument's name", {
+  z <- matrix(c(1:20, 20:1), 20)
+  some <- list(
+    as.Date("2020-01-01") + 0:19, as.difftime(1:20, units = "secs"), factor(1:20), 1:20 + 0i, as.character(1:20),
+    as.list(1:20), as.POSIXct("2020-01-01", tz = "UTC") + 1:20, as.raw(1:20)
+  )
+  for (odd in some) {
+    expect_error(latent_dbscan(z, 2, 3, weights = odd), "`weights` must be")
+    expect_error(latent_dbscan(z, odd[2], 3), "`eps` must be")
+    expect_error(latent_dbscan(z, 2, odd[2]), "`minPts` must be")
+    expect_error(latent_kmeans(z, 2, seed = odd[2]), "`seed` must be")
+    expect_error(latent_elbow(z, odd), "`k` must be")
+    expect_error(latent_dbscan(odd, 2, 3), "`z` must be")
+    expect_error(predict(latent_dbscan_path(z, 3), odd), "`eps` must be")
+    if (is.list(odd)) next
+    expect_error(latent_dbscan(data.frame(1:20, odd), 2, 3), "`z` must")
+    expect_error(simulate_sheep(20, seed = 1)[odd], "`i` must be|no drawings with the label")
+  }
+  fit <- pretrained_sheep()
+  weights <- vae_weights(fit)
+  weights[[2]] <- weights[[2]] + 0i
+  expect_error(vae_set_weights(fit, weights), names(weights)[[2]], fixed = TRUE)
+})
