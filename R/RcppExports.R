@@ -57,16 +57,16 @@ other_than_file_cpp <- function(path) {
     .Call('_sketchvae_other_than_file_cpp', PACKAGE = 'sketchvae', path)
 }
 
-npy_shape_cpp <- function(path, array) {
-    .Call('_sketchvae_npy_shape_cpp', PACKAGE = 'sketchvae', path, array)
+npy_shape_cpp <- function(path, array, size = NULL) {
+    .Call('_sketchvae_npy_shape_cpp', PACKAGE = 'sketchvae', path, array, size)
 }
 
 npy_bytes_cpp <- function(path) {
     .Call('_sketchvae_npy_bytes_cpp', PACKAGE = 'sketchvae', path)
 }
 
-npy_read_cpp <- function(path, array, n, progress) {
-    .Call('_sketchvae_npy_read_cpp', PACKAGE = 'sketchvae', path, array, n, progress)
+npy_read_cpp <- function(path, array, size, n, progress) {
+    .Call('_sketchvae_npy_read_cpp', PACKAGE = 'sketchvae', path, array, size, n, progress)
 }
 
 npy_pick_cpp <- function(path, rows, progress) {
@@ -77,12 +77,12 @@ npy_write_cpp <- function(pixels, size, path, progress) {
     invisible(.Call('_sketchvae_npy_write_cpp', PACKAGE = 'sketchvae', pixels, size, path, progress))
 }
 
-csv_read_cpp <- function(path, label, progress) {
-    .Call('_sketchvae_csv_read_cpp', PACKAGE = 'sketchvae', path, label, progress)
+csv_read_cpp <- function(path, label, size, progress) {
+    .Call('_sketchvae_csv_read_cpp', PACKAGE = 'sketchvae', path, label, size, progress)
 }
 
-csv_write_cpp <- function(pixels, path, progress) {
-    invisible(.Call('_sketchvae_csv_write_cpp', PACKAGE = 'sketchvae', pixels, path, progress))
+csv_write_cpp <- function(pixels, size, path, progress) {
+    invisible(.Call('_sketchvae_csv_write_cpp', PACKAGE = 'sketchvae', pixels, size, path, progress))
 }
 
 idx_bytes_cpp <- function(start, name) {
@@ -97,8 +97,8 @@ physical_memory_cpp <- function() {
     .Call('_sketchvae_physical_memory_cpp', PACKAGE = 'sketchvae')
 }
 
-fit_cpp <- function(pixels, validation, model, options, weights, checkpoint, door) {
-    .Call('_sketchvae_fit_cpp', PACKAGE = 'sketchvae', pixels, validation, model, options, weights, checkpoint, door)
+fit_cpp <- function(drawings, validation, model, options, weights, checkpoint, door) {
+    .Call('_sketchvae_fit_cpp', PACKAGE = 'sketchvae', drawings, validation, model, options, weights, checkpoint, door)
 }
 
 live_weights_cpp <- function(live) {
@@ -193,8 +193,8 @@ score_cpp <- function(x, model, weights, how, on_progress) {
     .Call('_sketchvae_score_cpp', PACKAGE = 'sketchvae', x, model, weights, how, on_progress)
 }
 
-evaluate_cpp <- function(pixels, model, weights, how, samples, seed, on_progress) {
-    .Call('_sketchvae_evaluate_cpp', PACKAGE = 'sketchvae', pixels, model, weights, how, samples, seed, on_progress)
+evaluate_cpp <- function(drawings, model, weights, how, samples, seed, on_progress) {
+    .Call('_sketchvae_evaluate_cpp', PACKAGE = 'sketchvae', drawings, model, weights, how, samples, seed, on_progress)
 }
 
 simulate_sheep_cpp <- function(n, cars, seed, progress) {

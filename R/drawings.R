@@ -37,7 +37,8 @@
 #'   paper; of more than one drawing a mosaic, as [plot_drawings()] shows it. `plot()`: that ggplot2 object. `labels()`: the
 #'   labels, or `NULL`. `mean()`: the mean drawing, without a label. `x == y`, `duplicated(x)`: whether the
 #'   pixels are the same, one logical a drawing; `unique()`: the first of each. `as.data.frame()`: the labels,
-#'   if there are any, as `label`, and a column for each pixel, `X1` and so on.
+#'   if there are any, as `label`, and a column for each pixel, `X1` to `X784`, or, for other sizes than 28 x 28,
+#'   `r1c1`, `r1c2` and so on, by which `as_drawings()` knows them again.
 #' @section Pixels: What numbers mean is one rule, wherever they come from (memory, `.npy`, CSV, MNIST's
 #'   files); 0 is paper. If none is above 1 they are 0 to 1, ink being 1: also whole numbers and bytes that are
 #'   all 0 or 1, as many files of black and white have them. Bytes from 0 to 255 with no larger one than 1
@@ -70,6 +71,7 @@ new_drawings <- function(pixels, labels = NULL, size = picture) {
 }
 
 check_labels <- function(labels, n, call = rlang::caller_env()) {
+  if (inherits(labels, "integer64")) labels <- as_whole(plain_number(labels))
   if (!is.null(labels) && (!is.atomic(labels) || length(labels) != n)) {
     abort_argument(labels, "labels", paste0("NULL or a vector with a label for each of the ",
       format(n, big.mark = ","), " drawings"), call)
@@ -77,9 +79,12 @@ check_labels <- function(labels, n, call = rlang::caller_env()) {
   if (is.null(labels)) NULL else as.vector_keeping_factor(labels)
 }
 
-# Labels without names and dimensions; factors stay factors, dates and their like become what they print as.
+# Labels without names and dimensions; factors stay factors, bytes are numbers, dates, complex numbers and their like
+# become what they print as.
 as.vector_keeping_factor <- function(x) {
-  if (is.factor(x)) unname(x) else if (is.object(x)) as.character(x) else as.vector(unname(x))
+  if (is.factor(x)) return(unname(x))
+  if (is.raw(x)) return(as.integer(x))
+  if (is.object(x) || is.complex(x)) as.character(x) else as.vector(unname(x))
 }
 
 #' @rdname as_drawings
@@ -276,7 +281,7 @@ rbind.drawings <- function(..., deparse.level = 1) c(...)
 #' @export
 as.data.frame.drawings <- function(x, ...) {
   pixels <- as.data.frame(as.matrix(x))
-  names(pixels) <- paste0("X", seq_along(pixels))
+  names(pixels) <- pixel_names(x$size)
   if (is.null(x$labels)) pixels else cbind(label = x$labels, pixels)
 }
 

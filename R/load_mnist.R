@@ -2,7 +2,7 @@
 #'
 #' Loads images from IDX files, the format of MNIST, Fashion-MNIST and their relatives.
 #'
-#' @param images An IDX file of images of 28 x 28, such as `t10k-images-idx3-ubyte.gz`, gzipped or
+#' @param images An IDX file of images, such as MNIST's `t10k-images-idx3-ubyte.gz` of 28 x 28, gzipped or
 #'   not.
 #' @param labels The IDX file of their labels, bytes or integers of 32 bits; of several columns (QMNIST's: class, writer,
 #'   ...) the first. Or `NULL`.
@@ -22,8 +22,12 @@
 load_mnist <- function(images, labels = NULL, digits = NULL, transpose = FALSE) {
   images <- check_path(images, exists = TRUE)
   check_flag(transpose)
-  x <- new_drawings(read_idx(images, labels = FALSE))
-  if (transpose) x$pixels <- as.vector(aperm(array(x$pixels, c(rev(x$size), length(x))), c(2, 1, 3)))
+  read <- read_idx(images, labels = FALSE)
+  x <- new_drawings(read$pixels, size = read$size)
+  if (transpose) {
+    turned <- aperm(array(x$pixels, c(rev(x$size), length(x))), c(2, 1, 3))
+    x <- new_drawings(as.vector(turned), size = rev(x$size))
+  }
   if (is.null(labels)) {
     if (!is.null(digits)) {
       cli::cli_abort(
@@ -43,6 +47,7 @@ load_mnist <- function(images, labels = NULL, digits = NULL, transpose = FALSE) 
   if (is.null(digits)) {
     return(x)
   }
+  digits <- plain_number(digits)
   if (!is.numeric(digits) || length(digits) == 0 || !all(digits %in% kinds)) {
     abort_argument(digits, "digits", paste(
       "some of the labels that occur,", paste(sort(unique(kinds)), collapse = ", ")

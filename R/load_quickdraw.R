@@ -70,11 +70,11 @@ check_categories <- function(x, call = rlang::caller_env()) {
   x
 }
 
-# Drawings of a file of NumPy's, with the labels of an archive that has some; `array` as in read_drawings().
-read_npy <- function(path, n = NULL, array = NULL, call = rlang::caller_env()) {
+# Drawings of a file of NumPy's, with the labels of an archive that has some; `array` and `size` as in read_drawings().
+read_npy <- function(path, n = NULL, array = NULL, size = NULL, call = rlang::caller_env()) {
   check_npy(path, call)
   array <- array %||% ""
-  shape <- run_engine(npy_shape_cpp(path, array), call)
+  shape <- run_engine(npy_shape_cpp(path, array, size), call)
   held <- shape[[1]]
   bytes <- prod(shape[2:3])
   if (is.null(n)) {
@@ -95,7 +95,7 @@ read_npy <- function(path, n = NULL, array = NULL, call = rlang::caller_env()) {
       i = "Ask for fewer with {.arg n}."
     ), call = call)
   }
-  read <- run_engine(npy_read_cpp(path, array, n, progress_callback("Reading drawings")), call)
+  read <- run_engine(npy_read_cpp(path, array, size, n, progress_callback("Reading drawings")), call)
   labels <- utils::head(read$labels, n)
   new_drawings(read$pixels, if (length(labels) > 0) as_whole(labels), read$size)
 }

@@ -49,11 +49,11 @@ mse_anomalies <- function(fit, x, cutoff = NULL, threads = NULL) {
   )
 }
 
-# What the scorer reads, and of how many drawings: pixels, or the path of a .npy file.
+# What the scorer reads, and of how many drawings: these, or the path of a .npy file.
 scored_source <- function(x, model, call = rlang::caller_env()) {
   if (missing(x) || !is.character(x)) {
     x <- check_drawings_fit(x, model, call = call)
-    return(list(x = x$pixels, n = length(x)))
+    return(list(x = x, n = length(x)))
   }
   path <- check_path(x, "x", exists = TRUE, call = call)
   check_npy(path, call)

@@ -2,9 +2,9 @@
 #'
 #' `write_drawings()` goes by the extension of the file: `.npy` is NumPy's format, unsigned bytes of (n, 784),
 #' as Quick, Draw! has it; `.csv` is the checkpoint that R's `write.csv()` makes of an array
-#' n x 28 x 28: a header, then a row name and 784 values from 0 to 1 in file order for each drawing. Drawings of
-#' another size than 28 x 28 are written as `.npy` of (n, rows, columns).
-#' `read.csv()` reads it too. Both are written under a temporary name and renamed when they are whole.
+#' n x 28 x 28: a header, then a row name and 784 values from 0 to 1 in file order for each drawing, which
+#' `read.csv()` reads too. Drawings of another size than 28 x 28 keep it: a `.npy` is of (n, rows, columns), a CSV
+#' has columns `r1c1`, `r1c2` and so on, for the rows and columns of the pixels. Both are written under a temporary name and renamed when they are whole.
 #'
 #' `read_drawings()` goes by what the file holds: an array of NumPy (`.npy`), an archive of them (`.npz`,
 #' stored or deflated), a table as text, each of them maybe compressed by gzip (`.gz`). What is
@@ -17,6 +17,9 @@
 #' @param label For CSV: the name or number of the column that holds the labels. `NULL` finds it: the first or
 #'   last column (Kaggle's files begin with `label`), by its name or by its values; where these leave it
 #'   open, an error asks.
+#' @param size Rows and columns of a drawing, where the file does not say them: `c(32, 32)` for arrays of
+#'   (n, 1024), or for tables of 1024 values a line. It also says that an array of (28, 28, n) is meant as it is, 28
+#'   drawings of 28 x n: without it that is an error, as it is with [as_drawings()].
 #' @param array For `.npz`: the name of the array, when several are drawings, such as `"x_train"`.
 #' @return `write_drawings()`: `path`, invisibly. `read_drawings()`: `drawings`, with the same
 #'   pixels as those that were written. `labels()` are those of an archive's other array: the only one
@@ -41,24 +44,14 @@ write_drawings <- function(x, path) {
   if (!dir.exists(dirname(path))) {
     cli::cli_abort("{.arg path}: there is no folder {.file {dirname(path)}}.")
   }
-  if (format == "csv" && any(x$size != picture)) {
-    cli::cli_abort(c(
-      "A CSV file cannot hold drawings of {paste(x$size, collapse = ' x ')}: it has no place for their size.",
-      i = "{.file .npy} keeps it."
-    ))
-  }
-  progress <- progress_callback("Writing drawings")
-  write <- switch(format,
-    npy = function(pixels, path, progress) npy_write_cpp(pixels, x$size, path, progress),
-    csv = csv_write_cpp
-  )
-  run_engine(write(x$pixels, path, progress))
+  write <- switch(format, npy = npy_write_cpp, csv = csv_write_cpp)
+  run_engine(write(x$pixels, x$size, path, progress_callback("Writing drawings")))
   invisible(path)
 }
 
 #' @rdname write_drawings
 #' @export
-read_drawings <- function(path, array = NULL, label = NULL) {
+read_drawings <- function(path, array = NULL, label = NULL, size = NULL) {
   if (!missing(path) && rlang::is_string(path) && dir.exists(path)) {
     cli::cli_abort(c(
       "{.arg path} must name a file; {.file {path}} is a folder.",
@@ -67,17 +60,19 @@ read_drawings <- function(path, array = NULL, label = NULL) {
   }
   path <- check_path(path, exists = TRUE)
   array <- check_string(array, null = TRUE)
+  if (!is.null(size)) size <- check_counts(size, lengths = 2)
   kind <- file_kind(path)
   if (kind %in% c("npy", "npz")) {
-    return(read_npy(path, array = array, call = rlang::current_env()))
+    return(read_npy(path, array = array, size = size, call = rlang::current_env()))
   }
   if (!is.null(array)) {
     cli::cli_abort("{.arg array} is for archives of NumPy's arrays (.npz); {.file {path}} is none.")
   }
   if (!kind %in% c("csv", "text")) abort_file(path, "drawings as .npy, .npz or CSV", kind)
+  label <- plain_number(label)
   label <- if (is.null(label)) "" else if (is.numeric(label)) check_count(label) else check_string(label)
-  read <- run_engine(csv_read_cpp(path, as.character(label), progress_callback("Reading drawings")))
-  new_drawings(read$pixels, labels_of_text(read$labels))
+  read <- run_engine(csv_read_cpp(path, as.character(label), size, progress_callback("Reading drawings")))
+  new_drawings(read$pixels, labels_of_text(read$labels), read$size)
 }
 
 # Numbers where all are, in any locale; NA where nothing stands.

@@ -7,18 +7,22 @@ to_drawings <- function(x, labels = NULL, arg = "x", call = rlang::caller_env(),
     "a vector of 784, or a list of matrices, of numbers in [0, 1] or 0..255"
   )
   if (missing(x)) abort_argument(x, arg, allowed, call)
+  size <- if (!is.null(size)) check_counts(size, "size", lengths = 2, call = call)
   if (inherits(x, "drawings")) {
+    if (!is.null(size) && any(x$size != size)) abort_other_size(x$size, size, arg, call)
     if (!is.null(labels)) x$labels <- check_labels(labels, length(x), call)
     return(x)
   }
-  size <- if (!is.null(size)) check_counts(size, "size", lengths = 2, call = call)
   if (is.data.frame(x)) {
+    named <- size_of_names(names(x))
+    if (!is.null(size) && !is.null(named) && any(named != size)) abort_other_size(named, size, arg, call)
+    size <- size %||% named
     split <- split_columns(x, prod(size %||% picture), arg, call)
     x <- split$pixels
     labels <- labels %||% split$labels
   } else if (is.list(x) && !is.object(x) && length(x) > 0) {
     if (all(vapply(x, inherits, NA, "drawings"))) {
-      return(to_drawings(do.call(c, x), labels, arg, call))
+      return(to_drawings(do.call(c, x), labels, arg, call, size))
     }
     labels <- labels %||% if (rlang::is_named(x)) names(x)
     x <- array_of_list(x, arg, call)
@@ -42,25 +46,24 @@ picture <- c(28, 28)
 # How many drawings `x` is, of what size, and whether its pixels lie row by row in columns, as in a matrix.
 drawings_shape <- function(x, size, arg, allowed, call) {
   dims <- dim(x)
-  if (length(dims) == 4 && dims[[4]] == 1) dims <- dims[1:3]
+  # One channel, behind the pixels or before them.
+  if (length(dims) == 4 && any(dims[c(4, 2)] == 1)) dims <- dims[-c(4, 2)[dims[c(4, 2)] == 1][[1]]]
   flat <- size %||% picture
-  if (length(dims) <= 1 && length(x) == prod(flat)) {
+  if (length(x) == prod(flat) && (length(dims) <= 1 || identical(as.double(dims), c(prod(flat), 1)))) {
     return(list(n = 1, size = flat, by_row = TRUE))
   }
   if (length(dims) == 2 && dims[[2]] == prod(flat)) {
     return(list(n = dims[[1]], size = flat, by_row = TRUE))
   }
-  if (length(dims) == 2 && all(dims == flat)) {
+  if (length(dims) == 2 && all(dims == flat) || identical(as.double(dims), c(flat, 1))) {
     return(list(n = 1, size = flat, by_row = FALSE))
   }
   if (length(dims) != 3 || any(dims[2:3] == 0)) {
     if (!is.null(size)) allowed <- paste("drawings of", paste(size, collapse = " x "))
     abort_argument(x, arg, allowed, call)
   }
-  if (!is.null(size) && any(dims[2:3] != size)) {
-    cli::cli_abort("{.arg {arg}} holds drawings of {paste(dims[2:3], collapse = ' x ')}, not of {paste(size, collapse = ' x ')}.", call = call)
-  }
-  if (is.null(size) && dims[[1]] == dims[[2]] && dims[[3]] != dims[[2]]) {
+  if (!is.null(size) && any(dims[2:3] != size)) abort_other_size(dims[2:3], size, arg, call)
+  if (is.null(size) && dims[[1]] > 1 && dims[[1]] == dims[[2]] && dims[[3]] != dims[[2]]) {
     cli::cli_abort(c(
       "{.arg {arg}} is an array of {paste(dims, collapse = ' x ')}: as drawings x rows x columns that is {dims[[1]]} drawings of {dims[[2]]} x {dims[[3]]}.",
       i = "Are they {dims[[3]]} drawings in R's own order, rows x columns x drawings? {.code aperm({arg}, c(3, 1, 2))} puts the drawings first.",
@@ -68,6 +71,28 @@ drawings_shape <- function(x, size, arg, allowed, call) {
     ), call = call)
   }
   list(n = dims[[1]], size = as.double(dims[2:3]), by_row = FALSE)
+}
+
+abort_other_size <- function(held, size, arg, call) {
+  cli::cli_abort("{.arg {arg}} holds drawings of {paste(held, collapse = ' x ')}, not of {paste(size, collapse = ' x ')}.", call = call)
+}
+
+# What columns of pixels are called: their size can be told from it, where it is another than 28 x 28.
+pixel_names <- function(size) {
+  if (all(size == picture)) {
+    return(paste0("X", seq_len(prod(size))))
+  }
+  paste0("r", rep(seq_len(size[[1]]), each = size[[2]]), "c", rep(seq_len(size[[2]]), size[[1]]))
+}
+
+# The size that pixel_names() tell, or NULL.
+size_of_names <- function(names) {
+  found <- grep("^r[0-9]+c[0-9]+$", names, value = TRUE)
+  if (length(found) == 0) {
+    return(NULL)
+  }
+  size <- as.double(strsplit(found[[length(found)]], "[rc]")[[1]][2:3])
+  if (prod(size) == length(found) && identical(found, pixel_names(size))) size
 }
 
 # Without classes, names and the like, which C++ has no use for.
@@ -79,8 +104,7 @@ as_plain <- function(x) {
 # A data frame's pixels as a matrix, and its labels: the only column that holds no numbers, or the first or last
 # one beyond the pixels, unless that counts the rows as write.csv()'s row names do.
 split_columns <- function(x, pixels, arg, call) {
-  x <- as.data.frame(x)
-  x[] <- lapply(x, plain_number)
+  x <- plain_columns(x)
   numbers <- vapply(x, function(column) (is.numeric(column) || is.logical(column)) && !is.factor(column), NA)
   labels <- NULL
   if (ncol(x) == pixels + 1 && sum(!numbers) <= 1) {

@@ -61,7 +61,7 @@ vae_evaluate <- function(fit, x, samples = 200, seed = NULL, threads = NULL) {
   threads <- check_threads(threads)
   how <- scoring_on(fit, threads)
   found <- run_engine(evaluate_cpp(
-    x$pixels, fit$model, fit$weights, how, samples, seed,
+    x, fit$model, fit$weights, how, samples, seed,
     progress_callback("Evaluating", show = show_progress(length(x) * samples / 10))
   ))
   means <- vae_encode(fit, x, threads = threads)

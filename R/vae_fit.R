@@ -147,7 +147,7 @@ train_held <- function(plan, callbacks, checkpoint, verbose, note, obey, call) {
     )
   }
   result <- run_engine(fit_cpp(
-    plan$split$train$pixels, plan$split$validation$pixels, plan$model,
+    plan$split$train, plan$split$validation, plan$model,
     c(plan$options, device = plan$device), plan$weights, settings, door
   ), call = call, obey = obey, interrupted = NULL)
   if (is.null(result)) {
@@ -230,7 +230,7 @@ split_validation <- function(x, validation, model, call = rlang::caller_env()) {
   if (is.null(validation)) {
     return(list(train = x, validation = none))
   }
-  if (is.numeric(validation) && length(validation) == 1) {
+  if (is.numeric(plain_number(validation)) && length(validation) == 1) {
     validation <- check_number(validation, min = 0, max = 1, open_min = TRUE, open_max = TRUE, call = call)
     # Keras' own arithmetic, with its rounding: .29 of 100 are 29.
     kept <- floor(length(x) * (1 - validation))

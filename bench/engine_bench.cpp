@@ -124,7 +124,7 @@ struct Bench {
             (a.reference ? " reference" : "");
   }
   MemorySource source() const {
-    return {pixels.data(), drawings, size_of(plan.model.input)};
+    return {pixels.data(), drawings, plan.model.input};
   }
 };
 

@@ -187,14 +187,15 @@ BEGIN_RCPP
 END_RCPP
 }
 // npy_shape_cpp
-Rcpp::NumericVector npy_shape_cpp(const std::string& path, const std::string& array);
-RcppExport SEXP _sketchvae_npy_shape_cpp(SEXP pathSEXP, SEXP arraySEXP) {
+Rcpp::NumericVector npy_shape_cpp(const std::string& path, const std::string& array, Rcpp::Nullable<Rcpp::NumericVector> size);
+RcppExport SEXP _sketchvae_npy_shape_cpp(SEXP pathSEXP, SEXP arraySEXP, SEXP sizeSEXP) {
 BEGIN_RCPP
     Rcpp::RObject rcpp_result_gen;
     Rcpp::RNGScope rcpp_rngScope_gen;
     Rcpp::traits::input_parameter< const std::string& >::type path(pathSEXP);
     Rcpp::traits::input_parameter< const std::string& >::type array(arraySEXP);
-    rcpp_result_gen = Rcpp::wrap(npy_shape_cpp(path, array));
+    Rcpp::traits::input_parameter< Rcpp::Nullable<Rcpp::NumericVector> >::type size(sizeSEXP);
+    rcpp_result_gen = Rcpp::wrap(npy_shape_cpp(path, array, size));
     return rcpp_result_gen;
 END_RCPP
 }
@@ -210,16 +211,17 @@ BEGIN_RCPP
 END_RCPP
 }
 // npy_read_cpp
-Rcpp::List npy_read_cpp(const std::string& path, const std::string& array, double n, Rcpp::Nullable<Rcpp::Function> progress);
-RcppExport SEXP _sketchvae_npy_read_cpp(SEXP pathSEXP, SEXP arraySEXP, SEXP nSEXP, SEXP progressSEXP) {
+Rcpp::List npy_read_cpp(const std::string& path, const std::string& array, Rcpp::Nullable<Rcpp::NumericVector> size, double n, Rcpp::Nullable<Rcpp::Function> progress);
+RcppExport SEXP _sketchvae_npy_read_cpp(SEXP pathSEXP, SEXP arraySEXP, SEXP sizeSEXP, SEXP nSEXP, SEXP progressSEXP) {
 BEGIN_RCPP
     Rcpp::RObject rcpp_result_gen;
     Rcpp::RNGScope rcpp_rngScope_gen;
     Rcpp::traits::input_parameter< const std::string& >::type path(pathSEXP);
     Rcpp::traits::input_parameter< const std::string& >::type array(arraySEXP);
+    Rcpp::traits::input_parameter< Rcpp::Nullable<Rcpp::NumericVector> >::type size(sizeSEXP);
     Rcpp::traits::input_parameter< double >::type n(nSEXP);
     Rcpp::traits::input_parameter< Rcpp::Nullable<Rcpp::Function> >::type progress(progressSEXP);
-    rcpp_result_gen = Rcpp::wrap(npy_read_cpp(path, array, n, progress));
+    rcpp_result_gen = Rcpp::wrap(npy_read_cpp(path, array, size, n, progress));
     return rcpp_result_gen;
 END_RCPP
 }
@@ -250,27 +252,29 @@ BEGIN_RCPP
 END_RCPP
 }
 // csv_read_cpp
-Rcpp::List csv_read_cpp(const std::string& path, const std::string& label, Rcpp::Nullable<Rcpp::Function> progress);
-RcppExport SEXP _sketchvae_csv_read_cpp(SEXP pathSEXP, SEXP labelSEXP, SEXP progressSEXP) {
+Rcpp::List csv_read_cpp(const std::string& path, const std::string& label, Rcpp::Nullable<Rcpp::NumericVector> size, Rcpp::Nullable<Rcpp::Function> progress);
+RcppExport SEXP _sketchvae_csv_read_cpp(SEXP pathSEXP, SEXP labelSEXP, SEXP sizeSEXP, SEXP progressSEXP) {
 BEGIN_RCPP
     Rcpp::RObject rcpp_result_gen;
     Rcpp::RNGScope rcpp_rngScope_gen;
     Rcpp::traits::input_parameter< const std::string& >::type path(pathSEXP);
     Rcpp::traits::input_parameter< const std::string& >::type label(labelSEXP);
+    Rcpp::traits::input_parameter< Rcpp::Nullable<Rcpp::NumericVector> >::type size(sizeSEXP);
     Rcpp::traits::input_parameter< Rcpp::Nullable<Rcpp::Function> >::type progress(progressSEXP);
-    rcpp_result_gen = Rcpp::wrap(csv_read_cpp(path, label, progress));
+    rcpp_result_gen = Rcpp::wrap(csv_read_cpp(path, label, size, progress));
     return rcpp_result_gen;
 END_RCPP
 }
 // csv_write_cpp
-void csv_write_cpp(const Rcpp::RawVector& pixels, const std::string& path, Rcpp::Nullable<Rcpp::Function> progress);
-RcppExport SEXP _sketchvae_csv_write_cpp(SEXP pixelsSEXP, SEXP pathSEXP, SEXP progressSEXP) {
+void csv_write_cpp(const Rcpp::RawVector& pixels, const Rcpp::NumericVector& size, const std::string& path, Rcpp::Nullable<Rcpp::Function> progress);
+RcppExport SEXP _sketchvae_csv_write_cpp(SEXP pixelsSEXP, SEXP sizeSEXP, SEXP pathSEXP, SEXP progressSEXP) {
 BEGIN_RCPP
     Rcpp::RNGScope rcpp_rngScope_gen;
     Rcpp::traits::input_parameter< const Rcpp::RawVector& >::type pixels(pixelsSEXP);
+    Rcpp::traits::input_parameter< const Rcpp::NumericVector& >::type size(sizeSEXP);
     Rcpp::traits::input_parameter< const std::string& >::type path(pathSEXP);
     Rcpp::traits::input_parameter< Rcpp::Nullable<Rcpp::Function> >::type progress(progressSEXP);
-    csv_write_cpp(pixels, path, progress);
+    csv_write_cpp(pixels, size, path, progress);
     return R_NilValue;
 END_RCPP
 }
@@ -310,19 +314,19 @@ BEGIN_RCPP
 END_RCPP
 }
 // fit_cpp
-Rcpp::List fit_cpp(Rcpp::RawVector pixels, Rcpp::RawVector validation, Rcpp::List model, Rcpp::List options, Rcpp::RawVector weights, Rcpp::List checkpoint, Rcpp::List door);
-RcppExport SEXP _sketchvae_fit_cpp(SEXP pixelsSEXP, SEXP validationSEXP, SEXP modelSEXP, SEXP optionsSEXP, SEXP weightsSEXP, SEXP checkpointSEXP, SEXP doorSEXP) {
+Rcpp::List fit_cpp(Rcpp::List drawings, Rcpp::List validation, Rcpp::List model, Rcpp::List options, Rcpp::RawVector weights, Rcpp::List checkpoint, Rcpp::List door);
+RcppExport SEXP _sketchvae_fit_cpp(SEXP drawingsSEXP, SEXP validationSEXP, SEXP modelSEXP, SEXP optionsSEXP, SEXP weightsSEXP, SEXP checkpointSEXP, SEXP doorSEXP) {
 BEGIN_RCPP
     Rcpp::RObject rcpp_result_gen;
     Rcpp::RNGScope rcpp_rngScope_gen;
-    Rcpp::traits::input_parameter< Rcpp::RawVector >::type pixels(pixelsSEXP);
-    Rcpp::traits::input_parameter< Rcpp::RawVector >::type validation(validationSEXP);
+    Rcpp::traits::input_parameter< Rcpp::List >::type drawings(drawingsSEXP);
+    Rcpp::traits::input_parameter< Rcpp::List >::type validation(validationSEXP);
     Rcpp::traits::input_parameter< Rcpp::List >::type model(modelSEXP);
     Rcpp::traits::input_parameter< Rcpp::List >::type options(optionsSEXP);
     Rcpp::traits::input_parameter< Rcpp::RawVector >::type weights(weightsSEXP);
     Rcpp::traits::input_parameter< Rcpp::List >::type checkpoint(checkpointSEXP);
     Rcpp::traits::input_parameter< Rcpp::List >::type door(doorSEXP);
-    rcpp_result_gen = Rcpp::wrap(fit_cpp(pixels, validation, model, options, weights, checkpoint, door));
+    rcpp_result_gen = Rcpp::wrap(fit_cpp(drawings, validation, model, options, weights, checkpoint, door));
     return rcpp_result_gen;
 END_RCPP
 }
@@ -617,19 +621,19 @@ BEGIN_RCPP
 END_RCPP
 }
 // evaluate_cpp
-Rcpp::List evaluate_cpp(Rcpp::RawVector pixels, Rcpp::List model, Rcpp::RawVector weights, Rcpp::List how, double samples, double seed, Rcpp::Nullable<Rcpp::Function> on_progress);
-RcppExport SEXP _sketchvae_evaluate_cpp(SEXP pixelsSEXP, SEXP modelSEXP, SEXP weightsSEXP, SEXP howSEXP, SEXP samplesSEXP, SEXP seedSEXP, SEXP on_progressSEXP) {
+Rcpp::List evaluate_cpp(Rcpp::List drawings, Rcpp::List model, Rcpp::RawVector weights, Rcpp::List how, double samples, double seed, Rcpp::Nullable<Rcpp::Function> on_progress);
+RcppExport SEXP _sketchvae_evaluate_cpp(SEXP drawingsSEXP, SEXP modelSEXP, SEXP weightsSEXP, SEXP howSEXP, SEXP samplesSEXP, SEXP seedSEXP, SEXP on_progressSEXP) {
 BEGIN_RCPP
     Rcpp::RObject rcpp_result_gen;
     Rcpp::RNGScope rcpp_rngScope_gen;
-    Rcpp::traits::input_parameter< Rcpp::RawVector >::type pixels(pixelsSEXP);
+    Rcpp::traits::input_parameter< Rcpp::List >::type drawings(drawingsSEXP);
     Rcpp::traits::input_parameter< Rcpp::List >::type model(modelSEXP);
     Rcpp::traits::input_parameter< Rcpp::RawVector >::type weights(weightsSEXP);
     Rcpp::traits::input_parameter< Rcpp::List >::type how(howSEXP);
     Rcpp::traits::input_parameter< double >::type samples(samplesSEXP);
     Rcpp::traits::input_parameter< double >::type seed(seedSEXP);
     Rcpp::traits::input_parameter< Rcpp::Nullable<Rcpp::Function> >::type on_progress(on_progressSEXP);
-    rcpp_result_gen = Rcpp::wrap(evaluate_cpp(pixels, model, weights, how, samples, seed, on_progress));
+    rcpp_result_gen = Rcpp::wrap(evaluate_cpp(drawings, model, weights, how, samples, seed, on_progress));
     return rcpp_result_gen;
 END_RCPP
 }
@@ -799,13 +803,13 @@ static const R_CallMethodDef CallEntries[] = {
     {"_sketchvae_append_events_cpp", (DL_FUNC) &_sketchvae_append_events_cpp, 5},
     {"_sketchvae_file_start_cpp", (DL_FUNC) &_sketchvae_file_start_cpp, 2},
     {"_sketchvae_other_than_file_cpp", (DL_FUNC) &_sketchvae_other_than_file_cpp, 1},
-    {"_sketchvae_npy_shape_cpp", (DL_FUNC) &_sketchvae_npy_shape_cpp, 2},
+    {"_sketchvae_npy_shape_cpp", (DL_FUNC) &_sketchvae_npy_shape_cpp, 3},
     {"_sketchvae_npy_bytes_cpp", (DL_FUNC) &_sketchvae_npy_bytes_cpp, 1},
-    {"_sketchvae_npy_read_cpp", (DL_FUNC) &_sketchvae_npy_read_cpp, 4},
+    {"_sketchvae_npy_read_cpp", (DL_FUNC) &_sketchvae_npy_read_cpp, 5},
     {"_sketchvae_npy_pick_cpp", (DL_FUNC) &_sketchvae_npy_pick_cpp, 3},
     {"_sketchvae_npy_write_cpp", (DL_FUNC) &_sketchvae_npy_write_cpp, 4},
-    {"_sketchvae_csv_read_cpp", (DL_FUNC) &_sketchvae_csv_read_cpp, 3},
-    {"_sketchvae_csv_write_cpp", (DL_FUNC) &_sketchvae_csv_write_cpp, 3},
+    {"_sketchvae_csv_read_cpp", (DL_FUNC) &_sketchvae_csv_read_cpp, 4},
+    {"_sketchvae_csv_write_cpp", (DL_FUNC) &_sketchvae_csv_write_cpp, 4},
     {"_sketchvae_idx_bytes_cpp", (DL_FUNC) &_sketchvae_idx_bytes_cpp, 2},
     {"_sketchvae_idx_read_cpp", (DL_FUNC) &_sketchvae_idx_read_cpp, 3},
     {"_sketchvae_physical_memory_cpp", (DL_FUNC) &_sketchvae_physical_memory_cpp, 0},

@@ -79,14 +79,14 @@ void RFitHost::on_new_folder() {
 }  // namespace sketchvae
 
 // [[Rcpp::export]]
-Rcpp::List fit_cpp(Rcpp::RawVector pixels, Rcpp::RawVector validation, Rcpp::List model,
+Rcpp::List fit_cpp(Rcpp::List drawings, Rcpp::List validation, Rcpp::List model,
                    Rcpp::List options, Rcpp::RawVector weights, Rcpp::List checkpoint,
                    Rcpp::List door) {
   using namespace sketchvae;
   const InterruptsHeld interrupts_held;
   guard();
   const ModelSpec spec = read_model(to_json(model));
-  const MemorySource train = source_of(pixels, spec.input), held = source_of(validation, spec.input);
+  const MemorySource train = source_of(drawings), held = source_of(validation);
   Trainer trainer(spec, read_fit_options(to_json(options)), train, held.size() ? &held : nullptr);
   if (weights.size() > 0) trainer.set_weights(bytes_of(weights));
   trainer.use_checkpoints(read_checkpoint_place(to_json(checkpoint)));

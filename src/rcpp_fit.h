@@ -3,8 +3,10 @@
 
 #include <Rcpp.h>
 
+#include <algorithm>
 #include <cstring>
 #include <memory>
+#include <vector>
 
 #include "rcpp_host.h"
 #include "train/trainer.h"
@@ -25,9 +27,12 @@ inline Rcpp::RawVector raw_of(const std::vector<std::byte>& bytes) {
   return raw;
 }
 
-inline MemorySource source_of(const Rcpp::RawVector& raw, const Shape& input) {
-  const int64_t pixels = std::max<int64_t>(size_of(input), 1);
-  return {RAW(raw), static_cast<int64_t>(raw.size()) / pixels, pixels};
+// Drawings of R, which must outlive it.
+inline MemorySource source_of(const Rcpp::List& drawings) {
+  const Rcpp::RawVector raw = drawings["pixels"];
+  const auto size = Rcpp::as<std::vector<double>>(drawings["size"]);
+  const Shape shape = {static_cast<int64_t>(size.at(0)), static_cast<int64_t>(size.at(1)), 1};
+  return {RAW(raw), static_cast<int64_t>(raw.size()) / std::max<int64_t>(size_of(shape), 1), shape};
 }
 
 // History as columns of a data frame.

@@ -31,19 +31,13 @@ std::shared_ptr<sketchvae::Scorer> scorer_of(Rcpp::List model, Rcpp::RawVector w
                                              sketchvae::bytes_of(weights), options);
 }
 
-// Calls use(source) with drawings in memory (a raw vector), or, given a path, with those of a .npy file.
+// Calls use(source) with drawings of R, or, given a path, with those of a .npy file.
 template <typename Use>
-auto with_source(SEXP x, const sketchvae::Shape& input, sketchvae::Host& host, const Use& use) {
-  if (TYPEOF(x) == RAWSXP) return use(sketchvae::source_of(Rcpp::RawVector(x), input));
+auto with_source(SEXP x, sketchvae::Host& host, const Use& use) {
+  if (TYPEOF(x) == VECSXP) return use(sketchvae::source_of(x));
   const sketchvae::FileBytes file(Rcpp::as<std::string>(x));
   sketchvae::NpyFile arrays(file);
   const sketchvae::NpySource source(arrays.bytes(host), host);
-  const sketchvae::PictureSize size = source.picture();
-  if (size.rows != input[0] || size.cols != input[1]) {
-    throw sketchvae::Error(file.name() + " holds drawings of " + std::to_string(size.rows) + " x " +
-                           std::to_string(size.cols) + ", but the model takes " +
-                           sketchvae::to_string(input) + ".");
-  }
   return use(source);
 }
 
@@ -62,8 +56,7 @@ Rcpp::List encode_cpp(SEXP x, Rcpp::List model, Rcpp::RawVector weights,
                       Rcpp::List how, Rcpp::Nullable<Rcpp::Function> on_progress) {
   const auto scorer = scorer_of(model, weights, how);
   sketchvae::RHost host(on_progress);
-  const sketchvae::Shape& input = scorer->plan().model.input;
-  return with_source(x, input, host, [&](const sketchvae::BatchSource& source) {
+  return with_source(x, host, [&](const sketchvae::BatchSource& source) {
     const auto n = static_cast<int>(source.size());
     const auto d = static_cast<int>(scorer->plan().model.latent_dim);
     Rcpp::NumericMatrix mean(n, d), log_var(n, d);
@@ -98,8 +91,7 @@ Rcpp::NumericVector score_cpp(SEXP x, Rcpp::List model, Rcpp::RawVector weights,
                               Rcpp::List how, Rcpp::Nullable<Rcpp::Function> on_progress) {
   const auto scorer = scorer_of(model, weights, how);
   sketchvae::RHost host(on_progress);
-  const sketchvae::Shape& input = scorer->plan().model.input;
-  return with_source(x, input, host, [&](const sketchvae::BatchSource& source) {
+  return with_source(x, host, [&](const sketchvae::BatchSource& source) {
     Rcpp::NumericVector errors(source.size());
     scorer->score(source, errors.begin(), host);
     return errors;
@@ -107,11 +99,11 @@ Rcpp::NumericVector score_cpp(SEXP x, Rcpp::List model, Rcpp::RawVector weights,
 }
 
 // [[Rcpp::export]]
-Rcpp::List evaluate_cpp(Rcpp::RawVector pixels, Rcpp::List model, Rcpp::RawVector weights,
+Rcpp::List evaluate_cpp(Rcpp::List drawings, Rcpp::List model, Rcpp::RawVector weights,
                         Rcpp::List how, double samples, double seed,
                         Rcpp::Nullable<Rcpp::Function> on_progress) {
   const auto scorer = scorer_of(model, weights, how);
-  const auto source = sketchvae::source_of(pixels, scorer->plan().model.input);
+  const auto source = sketchvae::source_of(drawings);
   sketchvae::RHost host(on_progress);
   const auto found = scorer->evaluate(source, static_cast<int64_t>(samples),
                                      static_cast<uint64_t>(seed), host);

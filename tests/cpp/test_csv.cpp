@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "data/csv.h"
+#include "data/csv_columns.h"
 #include "data/pixels.h"
 #include "error.h"
 #include "temporary.h"
@@ -20,7 +21,7 @@ Bytes parsed(const std::string& text) {
   SilentHost host;
   return read_csv_drawings(MemoryBytes("x.csv", reinterpret_cast<const uint8_t*>(text.data()),
                                        static_cast<int64_t>(text.size())),
-                           "", host)
+                           "", {}, host)
       .pixels;
 }
 
@@ -48,9 +49,9 @@ TEST_CASE("all 256 greys survive, over more than one block of the file") {
   for (const int64_t n : {0, 1, 900}) {
     Bytes data(static_cast<size_t>(n * kPixels));
     for (size_t i = 0; i < data.size(); ++i) data[i] = static_cast<uint8_t>(i % 257 * 7);
-    write_csv_drawings(data.data(), n, folder.path("x.csv"), host);
+    write_csv_drawings(data.data(), n, {}, folder.path("x.csv"), host);
     if (n == 0) continue;
-    CHECK(read_csv_drawings(FileBytes(folder.path("x.csv")), "", host).pixels == data);
+    CHECK(read_csv_drawings(FileBytes(folder.path("x.csv")), "", {}, host).pixels == data);
   }
   CHECK(folder.count() == 1);
   const std::string text = read_text(folder.path("x.csv"));
@@ -103,8 +104,8 @@ TEST_CASE("what cannot be drawings is refused with the line") {
   CHECK(says("", "is empty"));
   CHECK(says("\n\n", "holds no drawings"));
   CHECK(says("<html>", "web page"));
-  CHECK(says(std::string(5 << 20, '0'), "line 1 is too long"));
-  CHECK(says(row("0", 783) + "," + std::string(3 << 20, '0'), "line 1 is too long"));
+  CHECK(says(std::string(20 << 20, '0'), "line 1 is too long"));
+  CHECK(says(row("0", 783) + "," + std::string(20 << 20, '0'), "line 1 is too long"));
 }
 
 TEST_CASE("the host may stop it; a stopped write leaves nothing") {
@@ -115,10 +116,10 @@ TEST_CASE("the host may stop it; a stopped write leaves nothing") {
   } host;
   const TemporaryFolder folder;
   const Bytes data(static_cast<size_t>(2000 * kPixels), 3);
-  CHECK_THROWS_AS(write_csv_drawings(data.data(), 2000, folder.path("x.csv"), host), Interrupted);
+  CHECK_THROWS_AS(write_csv_drawings(data.data(), 2000, {}, folder.path("x.csv"), host), Interrupted);
   CHECK(folder.count() == 0);
   const std::string path = folder.file("y.csv", row("0"));
-  CHECK_THROWS_AS(read_csv_drawings(FileBytes(path), "", host), Interrupted);
+  CHECK_THROWS_AS(read_csv_drawings(FileBytes(path), "", {}, host), Interrupted);
 }
 
 TEST_CASE("labels are found at either end, and a table that leaves it open is refused") {
@@ -126,7 +127,7 @@ TEST_CASE("labels are found at either end, and a table that leaves it open is re
   const auto read = [&](const std::string& text, const std::string& label = "") {
     return read_csv_drawings(MemoryBytes("x.csv", reinterpret_cast<const uint8_t*>(text.data()),
                                          static_cast<int64_t>(text.size())),
-                             label, host);
+                             label, {}, host);
   };
   using Labels = std::vector<std::string>;
   const std::string zeros = row("0", 783);
@@ -149,4 +150,48 @@ TEST_CASE("labels are found at either end, and a table that leaves it open is re
           for (int i = 0; i < 783; ++i) rest += i ? ";0,25" : "0,25";
           return rest;
         }()).pixels[0] == 128);
+}
+
+TEST_CASE("drawings of every size are read back, by their columns' names") {
+  const TemporaryFolder folder;
+  SilentHost host;
+  for (const PictureSize size : {PictureSize{32, 32}, PictureSize{16, 24}, PictureSize{1, 784}, PictureSize{784, 1},
+                                 PictureSize{1, 3}, PictureSize{100, 120}, PictureSize{}}) {
+    INFO(size.rows << " x " << size.cols);
+    Bytes data(static_cast<size_t>(5 * size.pixels()));
+    for (size_t i = 0; i < data.size(); ++i) data[i] = static_cast<uint8_t>(i * 31);
+    write_csv_drawings(data.data(), 5, size, folder.path("x.csv"), host);
+    const FileBytes file(folder.path("x.csv"));
+    const CsvDrawings back = read_csv_drawings(file, "", {}, host);
+    CHECK(back.size == size);
+    CHECK(back.pixels == data);
+    CHECK(back.labels.empty());
+    if (size == PictureSize{}) continue;
+    CHECK(read_csv_drawings(file, "", size, host).pixels == data);
+    CHECK_THROWS_AS(read_csv_drawings(file, "", PictureSize{size.cols + 1, size.rows}, host), Error);
+  }
+  const PictureSize huge{4000, 4000};
+  CHECK_THROWS_AS(write_csv_drawings(nullptr, 0, huge, folder.path("y.csv"), host), Error);
+}
+
+TEST_CASE("a size that the file does not say is asked for") {
+  SilentHost host;
+  const std::string text = row("7", 1024) + "\n" + row("9", 1024);
+  const MemoryBytes source("x.csv", reinterpret_cast<const uint8_t*>(text.data()),
+                           static_cast<int64_t>(text.size()));
+  CHECK(error_of(text).find("size = c(32, 32)") != std::string::npos);
+  CHECK(error_of("5," + row("7", 1024)).find("size = c(32, 32)") != std::string::npos);
+  CHECK(read_csv_drawings(source, "", PictureSize{32, 32}, host).size == PictureSize{32, 32});
+  CHECK(read_csv_drawings(source, "", PictureSize{16, 64}, host).pixels.size() == 2048);
+  CHECK_THROWS_AS(read_csv_drawings(source, "", PictureSize{32, 31}, host), Error);
+}
+
+TEST_CASE("names that are not all of a size's say none") {
+  CHECK(size_in_names({"", "r1c1", "r1c2", "r2c1", "r2c2"}) == PictureSize{2, 2});
+  CHECK(size_in_names({"r1c1", "r1c2", "r1c3", "label"}) == PictureSize{1, 3});
+  CHECK(size_in_names({"r1c1", "r2c1"}) == PictureSize{2, 1});
+  CHECK(!size_in_names({"r1c1", "r1c2", "r2c1"}));
+  CHECK(!size_in_names({"r1c2", "r2c1"}));
+  CHECK(!size_in_names({"X1", "X2"}));
+  CHECK(!size_in_names({}));
 }

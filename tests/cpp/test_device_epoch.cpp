@@ -46,7 +46,7 @@ FitOptions options(bool resident) {
 struct Drawings {
   std::vector<uint8_t> bytes;
   MemorySource source;
-  explicit Drawings(int64_t n) : bytes(make(n)), source(bytes.data(), n, 784) {}
+  explicit Drawings(int64_t n) : bytes(make(n)), source(bytes.data(), n, {28, 28, 1}) {}
   static std::vector<uint8_t> make(int64_t n) {
     std::vector<uint8_t> b;
     for (int64_t i = 0; i < n * 784; ++i) b.push_back((i * i / 5) % 7 == 0 ? 255 : 0);

@@ -127,7 +127,7 @@ double largest_difference(const Arena& a, const Arena& b) {
 void compare(const Fit& ours, const Fit& theirs, double tolerance, std::string* why_not = nullptr) {
   const int64_t pixels = size_of(ours.plan.model.input);
   const auto bytes = drawings(ours.n, pixels);
-  const MemorySource source(bytes.data(), ours.n, pixels);
+  const MemorySource source(bytes.data(), ours.n, ours.plan.model.input);
   const auto a = ours.arena(), b = theirs.arena();
   const auto losses = resident(ours, *a, source, why_not);
   const auto expected = step_by_step(theirs, *b, source);
@@ -145,7 +145,7 @@ TEST_CASE("resident steps are backward and update, short last batch included") {
   SUBCASE("one batch larger than the data") { fit.batch = 64, fit.epochs = 1; }
   if (fit.batch > fit.n) {
     const auto bytes = drawings(fit.n, 784);
-    const MemorySource source(bytes.data(), fit.n, 784);
+    const MemorySource source(bytes.data(), fit.n, fit.plan.model.input);
     const auto a = fit.arena(), b = fit.arena();
     Network network(plan, *a, fit.options);
     Resident resident(network, plan, source, fit.optimizer, fit.batch, fit.seed, fit.dtype);
@@ -180,7 +180,7 @@ TEST_CASE("a loss that is not finite shows in the sums") {
   const ModelPlan plan = preset("binary");
   Fit fit{plan, {1, true}, {}};
   const auto bytes = drawings(fit.n, 784);
-  const MemorySource source(bytes.data(), fit.n, 784);
+  const MemorySource source(bytes.data(), fit.n, fit.plan.model.input);
   const auto arena = fit.arena();
   arena->value_as<double>(0)[0] = NAN;
   Network network(plan, *arena, fit.options);
@@ -237,7 +237,7 @@ TEST_CASE("a GPU's steps in each precision are captured, and come near the CPU's
     gpu.options.precision = precision;
     const int64_t pixels = size_of(plan.model.input);
     const auto bytes = drawings(cpu.n, pixels);
-    const MemorySource source(bytes.data(), cpu.n, pixels);
+    const MemorySource source(bytes.data(), cpu.n, cpu.plan.model.input);
     const auto a = gpu.arena(), b = cpu.arena();
     std::string why_not;
     const double ours = resident(gpu, *a, source, &why_not)[0];
@@ -255,7 +255,7 @@ TEST_CASE("a GPU's backward and update without a graph are the CPU's") {
   Fit gpu = cpu;
   gpu.options.device = Device::cuda;
   const auto bytes = drawings(cpu.n, 784);
-  const MemorySource source(bytes.data(), cpu.n, 784);
+  const MemorySource source(bytes.data(), cpu.n, cpu.plan.model.input);
   const auto a = gpu.arena(), b = cpu.arena();
   const auto ours = step_by_step(gpu, *a, source), expected = step_by_step(cpu, *b, source);
   for (size_t i = 0; i < ours.size(); ++i) CHECK(ours[i] == doctest::Approx(expected[i]).epsilon(1e-9));
@@ -298,7 +298,7 @@ TEST_CASE("fits on a GPU give their memory back") {
   Fit fit{plan, {1, true, Device::cuda}, {}};
   fit.n = 83;
   const auto bytes = drawings(fit.n, 784);
-  const MemorySource source(bytes.data(), fit.n, 784);
+  const MemorySource source(bytes.data(), fit.n, fit.plan.model.input);
   std::vector<int64_t> in_use;
   for (int i = 0; i < 3; ++i) {
     const auto arena = fit.arena();
@@ -315,7 +315,7 @@ TEST_CASE("a batch that a GPU has no memory for ends in a sentence with one that
   fit.dtype = Dtype::float32;
   fit.n = fit.batch = 1024;
   const auto bytes = drawings(fit.n, 784);
-  const MemorySource source(bytes.data(), fit.n, 784);
+  const MemorySource source(bytes.data(), fit.n, fit.plan.model.input);
   const auto arena = fit.arena();
   {
     Network network(plan, *arena, fit.options);
@@ -328,7 +328,7 @@ TEST_CASE("a batch that a GPU has no memory for ends in a sentence with one that
   fit.n = fit.batch = 8;
   const auto small = fit.arena();
   fit.epochs = 1;
-  const MemorySource few(bytes.data(), fit.n, 784);
+  const MemorySource few(bytes.data(), fit.n, fit.plan.model.input);
   Network network(plan, *small, fit.options);
   Resident resident(network, plan, few, fit.optimizer, fit.batch, fit.seed, fit.dtype);
   resident.begin_epoch(fit.order(1), {{1, 1e-3, 0, 1, 0}}, 0);

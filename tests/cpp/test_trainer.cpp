@@ -39,7 +39,7 @@ struct Drawings {
           for (size_t i = 0; i < b.size(); ++i) b[i] = static_cast<uint8_t>(i * 2654435761u >> 13);
           return b;
         }()),
-        source(bytes.data(), n, 16) {}
+        source(bytes.data(), n, {4, 4, 1}) {}
 };
 
 FitOptions options(int64_t epochs) {
@@ -393,12 +393,22 @@ TEST_CASE("LibTorch's number of threads is left as it was found") {
 
 TEST_CASE("drawings of another size, and none, are refused") {
   const Drawings x(4), none(0);
-  const MemorySource wrong(x.bytes.data(), 2, 32);
   const ModelSpec model = small_model();
   CHECK_THROWS_AS(Trainer(model, options(1), none.source, nullptr), Error);
-  CHECK_THROWS_WITH_AS(Trainer(model, options(1), wrong, nullptr),
-                       "the drawings have 32 pixels, the model takes 4 x 4 x 1", Error);
-  CHECK_THROWS_AS(Trainer(model, options(1), x.source, &wrong), Error);
+  Trainer trainer(model, options(1), x.source, nullptr);
+  Scorer scorer(model, write_weights(trainer.arena(), {}), {});
+  TestHost host;
+  std::vector<double> out(16);
+  // As many pixels are not enough.
+  for (const Shape& shape : {Shape{4, 8, 1}, Shape{2, 8, 1}, Shape{8, 2, 1}, Shape{2, 2, 4}}) {
+    const MemorySource wrong(x.bytes.data(), 2, shape);
+    const std::string message = "the drawings are " + to_string(shape) + ", the model takes 4 x 4 x 1";
+    CHECK_THROWS_WITH_AS(Trainer(model, options(1), wrong, nullptr), message.c_str(), Error);
+    CHECK_THROWS_WITH_AS(Trainer(model, options(1), x.source, &wrong), message.c_str(), Error);
+    CHECK_THROWS_WITH_AS(scorer.encode(wrong, out.data(), nullptr, host), message.c_str(), Error);
+    CHECK_THROWS_WITH_AS(scorer.score(wrong, out.data(), host), message.c_str(), Error);
+    CHECK_THROWS_WITH_AS(scorer.evaluate(wrong, 2, 1, host), message.c_str(), Error);
+  }
 }
 
 TEST_CASE("scores are those of the drawings, whatever the batch they fall into") {
@@ -416,7 +426,7 @@ TEST_CASE("scores are those of the drawings, whatever the batch they fall into")
   scorer.encode(x.source, mean.data(), log_var.data(), host);
   scorer.score(x.source, errors.data(), host);
   for (const int64_t i : {0, 63, 64, 149}) {
-    const MemorySource single(x.bytes.data() + i * 16, 1, 16);
+    const MemorySource single(x.bytes.data() + i * 16, 1, {4, 4, 1});
     reference.encode(single, z.data(), nullptr, host);
     CHECK(z[0] == doctest::Approx(mean[static_cast<size_t>(i)]).epsilon(1e-5));
     CHECK(z[1] == doctest::Approx(mean[static_cast<size_t>(150 + i)]).epsilon(1e-5));
@@ -450,7 +460,7 @@ TEST_CASE("evaluations are of the drawings and the seed, and bounds are bounds")
     Scorer scorer(model, weights, {});
     const Evaluation all = scorer.evaluate(x.source, 13, 7, host);
     // The same codes whatever batch they fall into: the first drawings alone give the same.
-    const MemorySource few(x.bytes.data(), 3, 16);
+    const MemorySource few(x.bytes.data(), 3, {4, 4, 1});
     const Evaluation some = scorer.evaluate(few, 13, 7, host);
     std::vector<double> mean(140), s(140);
     scorer.encode(x.source, mean.data(), s.data(), host);

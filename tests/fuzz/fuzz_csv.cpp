@@ -7,7 +7,6 @@
 #include <vector>
 
 #include "data/csv.h"
-#include "data/strokes.h"
 #include "error.h"
 
 using namespace sketchvae;
@@ -19,11 +18,11 @@ void read_all(const std::string& text) {
                            static_cast<int64_t>(text.size()));
   SilentHost host;
   try {
-    const CsvDrawings read = read_csv_drawings(source, text.size() % 5 == 0 ? "1" : "", host);
+    const CsvDrawings read = read_csv_drawings(source, text.size() % 5 == 0 ? "1" : "", {}, host);
     const std::vector<uint8_t>& out = read.pixels;
-    const size_t n = out.size() / static_cast<size_t>(kPixels);
+    const size_t n = out.size() / static_cast<size_t>(read.size.pixels());
     if (!read.labels.empty() && read.labels.size() != n) std::abort();
-    if (out.empty() || out.size() % static_cast<size_t>(kPixels) != 0) std::abort();
+    if (out.empty() || out.size() % static_cast<size_t>(read.size.pixels()) != 0) std::abort();
   } catch (const Error&) {
   }
 }

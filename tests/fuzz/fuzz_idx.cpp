@@ -13,7 +13,7 @@ namespace {
 void read_all(const std::vector<uint8_t>& file) {
   const MemoryBytes source("input", file.data(), static_cast<int64_t>(file.size()));
   try {
-    if (read_idx_drawings(source).size() + 16 != file.size()) std::abort();
+    if (read_idx_drawings(source).pixels.size() + 16 != file.size()) std::abort();
   } catch (const Error&) {
   }
   try {

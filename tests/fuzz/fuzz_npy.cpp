@@ -19,13 +19,14 @@ void read_all(const std::vector<uint8_t>& file) {
   SilentHost host;
   try {
     const NpyHeader header = read_npy_header(source);
-    const int64_t n = count_npy_drawings(source, header);
-    if (header.offset + n * kPixels * header.item_bytes != source.size()) std::abort();
-    std::vector<uint8_t> out(static_cast<size_t>(n * kPixels));
+    const NpyShape shape = whole_drawings_in(source, header);
+    const int64_t n = shape.drawings, pixels = shape.size.pixels();
+    if (header.offset + n * pixels * header.item_bytes != source.size()) std::abort();
+    std::vector<uint8_t> out(static_cast<size_t>(n * pixels));
     read_npy_drawings(source, n, out.data(), host);
     // The first of several are what they are on their own, unless their range differs.
     if (n > 1 && header.kind == 'u') {
-      std::vector<uint8_t> first(static_cast<size_t>(kPixels));
+      std::vector<uint8_t> first(static_cast<size_t>(pixels));
       read_npy_drawings(source, 1, first.data(), host);
       if (!std::equal(first.begin(), first.end(), out.begin())) std::abort();
     }

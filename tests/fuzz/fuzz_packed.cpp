@@ -25,7 +25,7 @@ void read_all(const Bytes& file) {
       NpyFile arrays(source, array);
       const int64_t n = arrays.drawings();
       const ByteSource& bytes = arrays.bytes(host);
-      Bytes out(static_cast<size_t>(n * kPixels));
+      Bytes out(static_cast<size_t>(n * arrays.picture().pixels()));
       read_npy_drawings(bytes, n, out.data(), host);
       const std::vector<double> labels = arrays.labels(host);
       if (!labels.empty() && static_cast<int64_t>(labels.size()) != n) std::abort();

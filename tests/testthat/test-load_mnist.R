@@ -23,6 +23,18 @@ test_that("images and labels are read, gzipped or not", {
   expect_identical(load_mnist(images, digits, digits = c(9, 0)), y[c(2, 4)])
 })
 
+test_that("images of other sizes, and of 0 and 1 alone, are read as they are", {
+  path <- write_idx(withr::local_tempfile(), 0:95, c(4, 2, 12))
+  x <- load_mnist(path)
+  expect_identical(x$size, c(2, 12))
+  expect_identical(x$pixels, as.raw(0:95))
+  turned <- load_mnist(path, transpose = TRUE)
+  expect_identical(turned$size, c(12, 2))
+  expect_identical(turned[[3]], t(x[[3]]))
+  write_idx(path, rep(0:1, 8), c(1, 4, 4))
+  expect_identical(load_mnist(path)$pixels, as.raw(rep(c(0, 255), 8)))
+})
+
 test_that("the ten thousand test digits load upright, with their labels", {
   x <- load_mnist(
     real_data("mnist", "t10k-images-idx3-ubyte.gz"), real_data("mnist", "t10k-labels-idx1-ubyte.gz")
@@ -40,7 +52,7 @@ test_that("each kind of bad file is refused with its own sentence", {
   good <- write_idx(at("good.idx"), numeric(2 * 784), c(2, 28, 28))
   write_idx(at("cut.idx"), numeric(2 * 784 - 1), c(2, 28, 28))
   write_idx(at("long.idx"), numeric(2 * 784 + 1), c(2, 28, 28))
-  write_idx(at("size.idx"), numeric(2 * 9), c(2, 3, 3))
+  write_idx(at("size.idx"), numeric(), c(2, 0, 3))
   write_idx(at("huge.idx"), numeric(9), c(.Machine$integer.max, 28, 28))
   write_idx(at("overflow.idx"), numeric(9), rep(.Machine$integer.max, 3))
   write_idx(at("float.idx"), numeric(8), c(2), type = 13)

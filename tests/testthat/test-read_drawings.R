@@ -83,7 +83,7 @@ test_that("a CSV file that is none is refused, and the line is named", {
     read(row, sub("^0", "1e400", row))
     read("")
     read("\"\",\"X1\"")
-    read(strrep("x", 3e6))
+    read(strrep("x", 2e7))
   })
 })
 

@@ -1,12 +1,53 @@
-test_that(".npy keeps the size of drawings; CSV has no place for it", {
-  for (size in list(c(32, 32), c(14, 56), c(16, 16))) {
-    x <- as_drawings(array(seq(0, 1, length.out = 3 * prod(size)), c(3, size)))
-    path <- withr::local_tempfile(fileext = ".npy")
-    write_drawings(x, path)
-    expect_identical(read_drawings(path)$pixels, x$pixels)
-    expect_identical(read_drawings(path)$size, size)
-    expect_error(write_drawings(x, withr::local_tempfile(fileext = ".csv")), "CSV")
+test_that("every file keeps the size of drawings", {
+  for (size in list(c(32, 32), c(14, 56), c(16, 24), c(1, 784), c(784, 1), c(28, 14), c(4, 4))) {
+    for (n in unique(c(3, min(size[[1]], 28)))) {
+      x <- as_drawings(array(seq(0, 1, length.out = n * prod(size)), c(n, size)), size = size)
+      for (extension in c(".npy", ".csv")) {
+        path <- withr::local_tempfile(fileext = extension)
+        write_drawings(x, path)
+        expect_identical(!!read_drawings(path), x)
+        expect_identical(read_drawings(path, size = size), x)
+        expect_error(read_drawings(path, size = size + 1:2), "size|not drawings of")
+      }
+      # R's own readers take the CSV, and its names say the size.
+      expect_identical(as_drawings(utils::read.csv(path)), x)
+      expect_identical(as_drawings(as.data.frame(x)), x)
+      expect_identical(as_drawings(as.array(x), size = size), x)
+    }
   }
+})
+
+test_that("a size that a file does not say is asked for", {
+  x <- as_drawings(array(0:255, c(5, 32, 32)))
+  path <- withr::local_tempfile(fileext = ".csv")
+  flat <- `dimnames<-`(as.matrix(x), NULL)
+  utils::write.csv(flat, path)
+  expect_error(read_drawings(path), "size = c(32, 32)", fixed = TRUE)
+  expect_identical(read_drawings(path, size = c(32, 32)), x)
+  expect_error(read_drawings(path, size = 32), "`size` must be 2 whole numbers")
+  npy <- withr::local_tempfile(fileext = ".npy")
+  write_npy(npy, as.raw(t(flat) * 255), c(5, 1024))
+  expect_error(read_drawings(npy), "size = c(32, 32)", fixed = TRUE)
+  expect_identical(read_drawings(npy, size = c(32, 32)), x)
+  expect_error(as_drawings(x, size = c(16, 64)), "holds drawings of 32 x 32, not of 16 x 64")
+})
+
+test_that("rows x columns x drawings in a file is told as in memory", {
+  x <- as_drawings(array(0:255, c(5, 28, 28)))
+  turned <- aperm(as.array(x), c(2, 3, 1))
+  path <- withr::local_tempfile(fileext = ".npy")
+  write_npy(path, as.raw(turned * 255), c(28, 28, 5), fortran = TRUE)
+  expect_error(read_drawings(path), "rows x columns x drawings")
+  expect_error(load_quickdraw(path = path), "rows x columns x drawings")
+  expect_error(mse_anomalies(pretrained_sheep(), path), "rows x columns x drawings")
+  # What the error says puts it right.
+  expect_identical(as_drawings(aperm(as.array(read_drawings(path, size = c(28, 5))), c(3, 1, 2))), x)
+  # One drawing with a channel is one drawing.
+  write_npy(path, as.raw(turned[, , 1] * 255), c(28, 28, 1), fortran = TRUE)
+  expect_identical(read_drawings(path), x[1])
+  expect_identical(as_drawings(turned[, , 1, drop = FALSE]), x[1])
+  expect_identical(as_drawings(array(as.array(x), c(5, 1, 28, 28))), x)
+  expect_identical(as_drawings(matrix(as.matrix(x)[1, ], ncol = 1)), x[1])
 })
 
 test_that("sizes are compared, not their products", {
@@ -37,23 +78,6 @@ test_that("what numbers mean is one rule at every door", {
     expect_error(read(near * 2), "not whole")
     expect_equal(max(as.integer(read(near * 11)$pixels)), 11)
   }
-})
-
-test_that("integers of 64 bits are the numbers they are", {
-  # bit64's own layout: the bits of integers in what R takes for doubles
-  as_integer64 <- function(x) {
-    bytes <- unlist(lapply(x, function(v) {
-      high <- if (v < 0) -1L else 0L
-      both <- c(as.integer(v), high)
-      writeBin(if (.Platform$endian == "little") both else rev(both), raw())
-    }))
-    structure(readBin(bytes, "double", length(x)), class = "integer64")
-  }
-  expect_identical(plain_number(as_integer64(c(-3, 0, 7))), c(-3, 0, 7))
-  expect_equal(check_count(as_integer64(5)), 5)
-  values <- rep(c(0, 255), 392)
-  expect_identical(as_drawings(as_integer64(values))$pixels, as.raw(values))
-  expect_identical(simulate_sheep(5, seed = 1)[as_integer64(2)]$pixels, simulate_sheep(5, seed = 1)[2]$pixels)
 })
 
 test_that("data frames, lists and vectors are taken; R's own order is named", {

@@ -3,10 +3,10 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <cmath>
 #include <set>
 #include <string_view>
 
-#include "data/strokes.h"
 #include "error.h"
 
 namespace sketchvae {
@@ -32,8 +32,23 @@ bool names_label(const std::string& name) {
   return is_one_of(kWords, name);
 }
 
-std::string columns_text(int64_t count) {
-  return std::to_string(count) + " values, but a drawing has 784, with a row number or a label 785";
+std::string columns_text(int64_t count, PictureSize size) {
+  return std::to_string(count) + " values, but a drawing of " + std::to_string(size.rows) + " x " +
+         std::to_string(size.cols) + " has " + std::to_string(size.pixels()) + ", with a row number or a label " +
+         std::to_string(size.pixels() + 1);
+}
+
+// What to say of a square number of values, or of one more.
+std::string square_hint(int64_t count, PictureSize size) {
+  if (size != PictureSize{}) return "";
+  for (const int64_t pixels : {count, count - 1}) {
+    const auto side = static_cast<int64_t>(std::lround(std::sqrt(static_cast<double>(pixels))));
+    if (side > 3 && side * side == pixels) {
+      const std::string s = std::to_string(side);
+      return " If they are of " + s + " x " + s + ", say so (size = c(" + s + ", " + s + ")).";
+    }
+  }
+  return "";
 }
 
 // 1, 2, 3, ... or 0, 1, 2, ...
@@ -64,21 +79,41 @@ int64_t column_of(const std::vector<std::string>& header, int64_t count, const s
 
 }  // namespace
 
+std::string pixel_name(int64_t row, int64_t column) {
+  return "r" + std::to_string(row) + "c" + std::to_string(column);
+}
+
+std::optional<PictureSize> size_in_names(const std::vector<std::string>& header) {
+  const auto first = static_cast<size_t>(std::find(header.begin(), header.end(), "r1c1") - header.begin());
+  PictureSize size{1, 0};
+  size_t at = first;
+  while (at < header.size() && header[at] == pixel_name(1, size.cols + 1)) ++at, ++size.cols;
+  if (size.cols == 0) return {};
+  for (; at < header.size() && header[at] == pixel_name(size.rows + 1, 1); ++size.rows) {
+    for (int64_t c = 1; c <= size.cols; ++c, ++at) {
+      if (at >= header.size() || header[at] != pixel_name(size.rows + 1, c)) return {};
+    }
+  }
+  return size;
+}
+
 CsvColumns find_columns(const std::vector<std::string>& header, int64_t count,
-                        const std::string& label) {
+                        const std::string& label, PictureSize size) {
+  const int64_t pixels = size.pixels();
   CsvColumns found;
   found.count = count;
+  found.pixels = pixels;
   const auto named = static_cast<int64_t>(header.size());
   if (named > 0 && named != count && named != count - 1) {
     throw Error(std::to_string(count) + " values under a header of " + std::to_string(named) + " names.");
   }
-  const int64_t more = count - kPixels - (label.empty() ? 0 : 1);
-  if (count < kPixels || more < 0 || count - kPixels > 2) {
-    throw Error(count % kPixels == 0 && count > kPixels
-                    ? columns_text(count) + ". Each drawing needs a line of its own."
-                : count > kPixels - 2 && !label.empty()
-                    ? columns_text(count) + "; without the label's there are " + std::to_string(count - 1) + "."
-                    : columns_text(count) + ".");
+  const int64_t more = count - pixels - (label.empty() ? 0 : 1);
+  if (count < pixels || more < 0 || count - pixels > 2) {
+    const std::string why = columns_text(count, size);
+    throw Error(count % pixels == 0 && count > pixels ? why + ". Each drawing needs a line of its own."
+                : count > pixels - 2 && !label.empty()
+                    ? why + "; without the label's there are " + std::to_string(count - 1) + "."
+                    : why + "." + square_hint(count, size));
   }
   if (!label.empty()) {
     found.label = column_of(header, count, label);
@@ -97,8 +132,8 @@ CsvColumns find_columns(const std::vector<std::string>& header, int64_t count,
     return found;
   }
   if (more == 2) {
-    throw Error("786 values, and no header says which is the label: name it, or say its number (label = 2, "
-                "label = 786).");
+    throw Error(std::to_string(count) + " values, and no header says which is the label: name it, or say its "
+                "number (label = 2, label = " + std::to_string(count) + ").");
   }
   found.open = true;
   return found;
@@ -116,8 +151,9 @@ void settle(CsvColumns& columns, const CsvEnd& first, const CsvEnd& last) {
   const bool by_first = first_labels && last.pixels && (!first.pixels || !last_labels || (last.zero && !first.zero));
   const bool by_last = last_labels && first.pixels && (!last.pixels || !first_labels || (first.zero && !last.zero));
   if (by_first == by_last) {
-    throw Error("has 785 columns, and neither its header nor its values say which one is the label: say it "
-                "(label = 1 for the first, label = 785 for the last).");
+    const std::string count = std::to_string(columns.count);
+    throw Error("has " + count + " columns, and neither its header nor its values say which one is the label: say "
+                "it (label = 1 for the first, label = " + count + " for the last).");
   }
   columns.label = by_first ? 0 : columns.count - 1;
 }

@@ -5,9 +5,8 @@
 #include <array>
 #include <limits>
 #include <string>
+#include <utility>
 
-#include "data/pixels.h"
-#include "data/strokes.h"
 #include "error.h"
 
 namespace sketchvae {
@@ -61,13 +60,13 @@ IdxHeader read_idx_header(const ByteSource& source) {
   return header;
 }
 
-std::vector<uint8_t> read_idx_drawings(const ByteSource& source) {
+IdxDrawings read_idx_drawings(const ByteSource& source) {
   const IdxHeader header = read_idx_header(source);
-  if (header.shape.size() != 3 || header.shape[1] != kSide || header.shape[2] != kSide) {
+  if (header.shape.size() != 3 || header.shape[1] < 1 || header.shape[2] < 1) {
     std::string shape;
     for (const int64_t size : header.shape)
       shape += (shape.empty() ? "" : " x ") + std::to_string(size);
-    throw Error(source.name() + " holds " + shape + " values, not images of 28 x 28.");
+    throw Error(source.name() + " holds " + shape + " values, not images.");
   }
   std::vector<uint8_t> out = read_values(source, header);
   ValueRange range;
@@ -76,7 +75,7 @@ std::vector<uint8_t> read_idx_drawings(const ByteSource& source) {
   if (factor != 1) {
     for (uint8_t& byte : out) byte = byte_of(byte, factor);
   }
-  return out;
+  return {std::move(out), {header.shape[1], header.shape[2]}};
 }
 
 std::vector<int32_t> read_idx_labels(const ByteSource& source) {

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "data/bytes.h"
+#include "data/pixels.h"
 
 namespace sketchvae {
 
@@ -21,9 +22,14 @@ struct IdxHeader {
 // The file's length is not looked at, so that its beginning is enough.
 IdxHeader read_idx_header(const ByteSource& source);
 
-// The images of a whole file, 784 bytes each, as ValueRange has it. Throws Error unless they are of 28 x 28 and the file
-// has just the length that its header promises.
-std::vector<uint8_t> read_idx_drawings(const ByteSource& source);
+struct IdxDrawings {
+  std::vector<uint8_t> pixels;
+  PictureSize size;
+};
+
+// The images of a whole file, as ValueRange has it. Throws Error unless these are images of one row and column at
+// least, and the file has just the length that its header promises.
+IdxDrawings read_idx_drawings(const ByteSource& source);
 
 // The labels of a whole file, of several columns the first; checked as above.
 std::vector<int32_t> read_idx_labels(const ByteSource& source);

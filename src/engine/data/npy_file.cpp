@@ -46,7 +46,7 @@ std::vector<uint8_t> unpack(Inflater& from, int64_t packed, const std::string& n
   return bytes;
 }
 
-std::string shape_text(const NpyHeader& header) {
+std::string sizes_text(const NpyHeader& header) {
   std::string s;
   for (const int64_t size : header.shape) s += (s.empty() ? "" : " x ") + std::to_string(size);
   return s.empty() ? "one number" : s;
@@ -65,7 +65,8 @@ std::string common_name(std::string name) {
 
 }  // namespace
 
-NpyFile::NpyFile(const ByteSource& file, const std::string& array) : file_(file) {
+NpyFile::NpyFile(const ByteSource& file, const std::string& array, std::optional<PictureSize> size)
+    : file_(file), size_(size) {
   zip_ = is_zip(file);
   gzip_ = !zip_ && is_gzip(file);
   if (zip_) {
@@ -97,13 +98,9 @@ NpyFile::NpyFile(const ByteSource& file, const std::string& array) : file_(file)
   if (gzip_) {
     Inflater from(file, 0, file.size(), Format::gzip);
     std::vector<uint8_t> start;
-    const NpyHeader header = packed_header(from, file.name(), start);
-    drawings_ = drawings_in(file, header);
-    picture_ = picture_in(header);
+    held_ = drawings_in(file, packed_header(from, file.name(), start), size_);
   } else {
-    const NpyHeader header = read_npy_header(file);
-    drawings_ = count_npy_drawings(file, header);
-    picture_ = picture_in(header);
+    held_ = whole_drawings_in(file, read_npy_header(file), size_);
   }
 }
 
@@ -112,12 +109,11 @@ void NpyFile::choose(const std::string& array) {
   std::vector<const Array*> all, fits, several;
   for (const Array& one : arrays_) {
     all.push_back(&one);
-    if (!one.header || !holds_drawings(*one.header)) continue;
+    const auto shape = one.header ? npy_shape(*one.header, size_) : std::nullopt;
+    if (!shape) continue;
     fits.push_back(&one);
     // (784) and (28, 28) are more often something else.
-    if (one.header->shape.size() > 1 && one.header->shape != std::vector<int64_t>{28, 28}) {
-      several.push_back(&one);
-    }
+    if (!shape->single) several.push_back(&one);
   }
   const Array* found = nullptr;
   if (!array.empty()) {
@@ -143,8 +139,7 @@ void NpyFile::choose(const std::string& array) {
   if (!found->header) throw Error(found->problem);
   chosen_ = static_cast<size_t>(found - arrays_.data());
   const MemoryBytes named(inside(file_, found->name), nullptr, 0);
-  drawings_ = drawings_in(named, *found->header);
-  picture_ = picture_in(*found->header);
+  held_ = drawings_in(named, *found->header, size_);
   const int64_t promised = npy_bytes(named, *found->header);
   if (promised != found->member.size) {
     throw Error(named.name() + (promised > found->member.size ? " is cut off" : " is too long") +
@@ -157,7 +152,7 @@ std::string NpyFile::list_of(const std::vector<const Array*>& some) const {
   std::string s;
   for (size_t i = 0; i < some.size() && i < 10; ++i) {
     s += (i ? ", " : "") + some[i]->name + " (" +
-         (some[i]->header ? shape_text(*some[i]->header)
+         (some[i]->header ? sizes_text(*some[i]->header)
           : some[i]->problem.find("Python objects") != std::string::npos
               ? "Python objects, as sketch-rnn's strokes are: a pickle, never read here"
               : "no numbers") +
@@ -202,7 +197,7 @@ std::vector<double> NpyFile::labels(Host& host) const {
     if (&one == &arrays_[chosen_] || !one.header) continue;
     const std::vector<int64_t>& shape = one.header->shape;
     const bool column = shape.size() == 1 || (shape.size() == 2 && shape[1] == 1);
-    if (!column || shape[0] != drawings_ || std::string_view("ui").find(one.header->kind) == std::string_view::npos) {
+    if (!column || shape[0] != held_.drawings || std::string_view("ui").find(one.header->kind) == std::string_view::npos) {
       continue;
     }
     fits.push_back(&one);

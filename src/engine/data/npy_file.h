@@ -19,14 +19,15 @@ namespace sketchvae {
 class NpyFile {
  public:
   // `array`: the name of the one that is meant, for archives that hold several of drawings; "" the only
-  // one. Reads no more than headers. Throws Error where nothing or several fit, and as read_npy_header(),
-  // count_npy_drawings() and read_zip() do.
-  explicit NpyFile(const ByteSource& file, const std::string& array = "");
+  // one. `size`: see npy_shape(). Reads no more than headers. Throws Error where nothing or several fit, and as
+  // read_npy_header(), whole_drawings_in() and read_zip() do.
+  explicit NpyFile(const ByteSource& file, const std::string& array = "",
+                   std::optional<PictureSize> size = {});
 
-  int64_t drawings() const { return drawings_; }
-  PictureSize picture() const { return picture_; }
+  int64_t drawings() const { return held_.drawings; }
+  PictureSize picture() const { return held_.size; }
 
-  // The array as a .npy file. What is packed is unpacked into memory, at most to the length that its own
+  // The array as a .npy file, to be read with the same `size`. What is packed is unpacked into memory, at most to the length that its own
   // header promises; the rest is read when it is asked for. Checksums are looked at.
   const ByteSource& bytes(Host& host);
 
@@ -51,8 +52,8 @@ class NpyFile {
   std::vector<Array> arrays_;  // of an archive
   size_t chosen_ = 0;
   bool zip_ = false, gzip_ = false;
-  int64_t drawings_ = 0;
-  PictureSize picture_;
+  std::optional<PictureSize> size_;
+  NpyShape held_;
   std::unique_ptr<ByteSource> opened_;
 };
 

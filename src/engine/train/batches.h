@@ -3,14 +3,18 @@
 
 #include <cstdint>
 #include <cstring>
+#include <utility>
+
+#include "spec/spec.h"
 
 namespace sketchvae {
 
 class BatchSource {
  public:
   virtual ~BatchSource() = default;
-  virtual int64_t size() const = 0;       // drawings
-  virtual int64_t pixels() const = 0;     // bytes a drawing
+  virtual int64_t size() const = 0;         // drawings
+  virtual const Shape& shape() const = 0;   // of one: rows, columns, channels
+  int64_t pixels() const { return size_of(shape()); }  // bytes a drawing
   // Copies drawings index[0 .. n-1] to `out`, one after another.
   virtual void read(const int64_t* index, int64_t n, uint8_t* out) const = 0;
 };
@@ -18,19 +22,24 @@ class BatchSource {
 // Drawings in memory that belongs to the caller.
 class MemorySource final : public BatchSource {
  public:
-  MemorySource(const uint8_t* bytes, int64_t size, int64_t pixels)
-      : bytes_(bytes), size_(size), pixels_(pixels) {}
+  MemorySource(const uint8_t* bytes, int64_t size, Shape shape)
+      : bytes_(bytes), size_(size), shape_(std::move(shape)) {}
   int64_t size() const override { return size_; }
-  int64_t pixels() const override { return pixels_; }
+  const Shape& shape() const override { return shape_; }
   void read(const int64_t* index, int64_t n, uint8_t* out) const override {
+    const int64_t bytes = pixels();
     for (int64_t i = 0; i < n; ++i) {
-      std::memcpy(out + i * pixels_, bytes_ + index[i] * pixels_, static_cast<size_t>(pixels_));
+      std::memcpy(out + i * bytes, bytes_ + index[i] * bytes, static_cast<size_t>(bytes));
     }
   }
 
  private:
   const uint8_t* bytes_;
-  int64_t size_, pixels_;
+  int64_t size_;
+  Shape shape_;
 };
+
+// Throws Error unless the drawings are of the size that a model takes: as many pixels are not enough.
+void check_shape(const BatchSource& source, const Shape& input);
 
 }  // namespace sketchvae

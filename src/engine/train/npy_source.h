@@ -15,8 +15,7 @@ class NpySource final : public BatchSource {
   NpySource(const ByteSource& file, Host& host) : drawings_(open(file, host)) {}
 
   int64_t size() const override { return drawings_.size(); }
-  int64_t pixels() const override { return picture().pixels(); }
-  PictureSize picture() const { return drawings_.picture(); }
+  const Shape& shape() const override { return shape_; }
   void read(const int64_t* index, int64_t n, uint8_t* out) const override {
     for (int64_t first = 0, next; first < n; first = next) {  // a run of neighbours is one read
       for (next = first + 1; next < n && index[next] == index[next - 1] + 1;) ++next;
@@ -39,6 +38,7 @@ class NpySource final : public BatchSource {
   }
 
   NpyDrawings drawings_;
+  Shape shape_ = {drawings_.picture().rows, drawings_.picture().cols, 1};
 };
 
 }  // namespace sketchvae

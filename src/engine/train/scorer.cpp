@@ -53,6 +53,12 @@ class Reader {
 
 }  // namespace
 
+void check_shape(const BatchSource& source, const Shape& input) {
+  if (source.shape() != input) {
+    throw Error("the drawings are " + to_string(source.shape()) + ", the model takes " + to_string(input));
+  }
+}
+
 Scorer::Scorer(const ModelSpec& model, std::span<const std::byte> weights,
                const NetworkOptions& options)
     : plan_(plan_model(model)),
@@ -65,10 +71,7 @@ Scorer::Scorer(const ModelSpec& model, std::span<const std::byte> weights,
 
 void Scorer::encode(const BatchSource& x, double* mean, double* log_var, Host& host) {
   const int64_t n = x.size(), d = plan_.model.latent_dim;
-  if (x.pixels() != size_of(plan_.model.input)) {
-    throw Error("the drawings have " + std::to_string(x.pixels()) + " pixels, the model takes " +
-                to_string(plan_.model.input));
-  }
+  check_shape(x, plan_.model.input);
   std::vector<double> rows(static_cast<size_t>(2 * batch_ * d));
   double* second = rows.data() + batch_ * d;
   Reader reader(x, batch_);
@@ -96,10 +99,7 @@ void Scorer::decode(const double* z, int64_t n, double* out, Host& host) {
 }
 
 void Scorer::score(const BatchSource& x, double* errors, Host& host) {
-  if (x.pixels() != size_of(plan_.model.input)) {
-    throw Error("the drawings have " + std::to_string(x.pixels()) + " pixels, the model takes " +
-                to_string(plan_.model.input));
-  }
+  check_shape(x, plan_.model.input);
   Reader reader(x, batch_);
   in_batches(x.size(), batch_, host, [&](int64_t first, int64_t batch) {
     network_.score(reader.read(first, batch), batch, errors + first);

@@ -24,10 +24,7 @@ Trainer::Trainer(const ModelSpec& model, const FitOptions& options, const BatchS
   state_.threads = options.threads;
   if (train.size() < 1) throw Error("there are no drawings to train on");
   for (const BatchSource* source : {&train, validation}) {
-    if (source && source->pixels() != size_of(plan_.model.input)) {
-      throw Error("the drawings have " + std::to_string(source->pixels()) +
-                  " pixels, the model takes " + to_string(plan_.model.input));
-    }
+    if (source) check_shape(*source, plan_.model.input);
   }
   initialize(arena_, options.seed);
 }
