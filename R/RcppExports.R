@@ -229,6 +229,10 @@ load_weights_cpp <- function(path, model) {
     .Call('_sketchvae_load_weights_cpp', PACKAGE = 'sketchvae', path, model)
 }
 
+weights_of_block_cpp <- function(block, model, is_double) {
+    .Call('_sketchvae_weights_of_block_cpp', PACKAGE = 'sketchvae', block, model, is_double)
+}
+
 check_weights_cpp <- function(model, weights) {
     invisible(.Call('_sketchvae_check_weights_cpp', PACKAGE = 'sketchvae', model, weights))
 }

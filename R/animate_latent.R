@@ -1,14 +1,17 @@
 #' Moving pictures: the latent space by epoch, and walks through it
 #'
 #' `animate_latent()` writes a GIF of the latent space as it changed during training, from codes that
-#' `callback_codes()` kept at the end of epochs. Between epochs the points, and the axes, move in straight lines.
+#' `callback_codes()` kept at the end of epochs, or afterwards from the checkpoints that the fit kept. Between epochs the points, and the axes, move in straight lines.
 #' `animate_walk()` writes a GIF of what the decoder draws on the way from stop to stop
 #' ([latent_interpolate()]) and back.
 #'
 #' Package magick writes the GIF, or package gifski where only that is installed.
 #'
-#' @param codes What `callback_codes()` made, after the fit; or a list of codes ([vae_encode()]), one matrix for
-#'   each moment, with the same drawings in the same order. Its names, epochs say, stand in the titles.
+#' @param codes What `callback_codes()` made, after the fit; or a fit of this session's `vae_fit(checkpoint = )`, or that
+#'   folder: then each checkpoint encodes the drawings that it was trained on, and their labels colour the points.
+#'   `checkpoints(folder, minutes = 0.001, keep = 100)` keeps one after each of the last 100 epochs. Or a list of codes
+#'   ([vae_encode()]), one matrix for each moment, with the same drawings in the same order. Its names, epochs say,
+#'   stand in the titles.
 #' @param file The GIF to write, which ends in `.gif` or has no ending.
 #' @param colour What colours the points, as in [plot_latent()].
 #' @param dims Which two latent dimensions, whole numbers.
@@ -33,6 +36,11 @@
 #' animate_latent(codes, file, colour = labels(x), between = 1, width = 300, height = 260)
 animate_latent <- function(codes, file, colour = NULL, dims = 1:2, axes = c("moving", "fixed"), between = 6,
                            fps = 12, width = 640, height = 540, outliers = FALSE) {
+  if (!missing(codes) && (inherits(codes, "vae") || is.character(codes))) {
+    moments <- checkpoint_moments(codes)
+    codes <- moments$codes
+    colour <- colour %||% labels_as_colour(moments$labels)
+  }
   codes <- check_moments(codes)
   file <- check_ending(check_path(file), "gif", "file")
   dims <- check_dimensions(dims, ncol(codes[[1]]), many = 2)
@@ -121,7 +129,7 @@ check_moments <- function(codes, call = rlang::caller_env()) {
   }
   if (missing(codes) || !is.list(codes) || is.object(codes) || length(codes) == 0) {
     abort_argument(codes, "codes", paste(
-      "what callback_codes() made and vae_fit(callbacks = ) filled (a fit keeps no codes of its epochs),",
+      "what callback_codes() made and vae_fit(callbacks = ) filled, a fit that kept checkpoints, their folder,",
       "or a list of matrices"
     ), call)
   }

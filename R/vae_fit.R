@@ -159,6 +159,7 @@ train_held <- function(plan, callbacks, checkpoint, verbose, note, obey, call) {
   ending <- endings[[result$ending + 1]]
   history <- rbind_history(plan$history, full_history(result$history, plan$model))
   fit <- fit_of(plan, result$weights, drop_constant_rate(history), ending %in% c("interrupted", "non_finite", "failed"))
+  if (!is.null(checkpoint)) remember_checkpoints(fit, checkpoint$folder)
   if (result$restored_epoch > 0) fit$restored_epoch <- as.integer(result$restored_epoch)
   for (text in result$warnings) warn_and_return("{text}", call)
   report_ending(ending, fit, plan$options, call)

@@ -727,6 +727,19 @@ BEGIN_RCPP
     return rcpp_result_gen;
 END_RCPP
 }
+// weights_of_block_cpp
+Rcpp::RawVector weights_of_block_cpp(const Rcpp::RawVector& block, const Rcpp::List& model, bool is_double);
+RcppExport SEXP _sketchvae_weights_of_block_cpp(SEXP blockSEXP, SEXP modelSEXP, SEXP is_doubleSEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::RNGScope rcpp_rngScope_gen;
+    Rcpp::traits::input_parameter< const Rcpp::RawVector& >::type block(blockSEXP);
+    Rcpp::traits::input_parameter< const Rcpp::List& >::type model(modelSEXP);
+    Rcpp::traits::input_parameter< bool >::type is_double(is_doubleSEXP);
+    rcpp_result_gen = Rcpp::wrap(weights_of_block_cpp(block, model, is_double));
+    return rcpp_result_gen;
+END_RCPP
+}
 // check_weights_cpp
 void check_weights_cpp(Rcpp::List model, Rcpp::RawVector weights);
 RcppExport SEXP _sketchvae_check_weights_cpp(SEXP modelSEXP, SEXP weightsSEXP) {
@@ -846,6 +859,7 @@ static const R_CallMethodDef CallEntries[] = {
     {"_sketchvae_save_weights_cpp", (DL_FUNC) &_sketchvae_save_weights_cpp, 4},
     {"_sketchvae_weights_header_cpp", (DL_FUNC) &_sketchvae_weights_header_cpp, 1},
     {"_sketchvae_load_weights_cpp", (DL_FUNC) &_sketchvae_load_weights_cpp, 2},
+    {"_sketchvae_weights_of_block_cpp", (DL_FUNC) &_sketchvae_weights_of_block_cpp, 3},
     {"_sketchvae_check_weights_cpp", (DL_FUNC) &_sketchvae_check_weights_cpp, 2},
     {"_sketchvae_weights_to_list_cpp", (DL_FUNC) &_sketchvae_weights_to_list_cpp, 1},
     {"_sketchvae_list_to_weights_cpp", (DL_FUNC) &_sketchvae_list_to_weights_cpp, 4},

@@ -1,6 +1,8 @@
 // Marshalling for R/save_vae.R and R/vae_weights.R.
 #include <Rcpp.h>
 
+#include <algorithm>
+
 #include "data/files.h"
 #include "data/safetensors.h"
 #include "data/sealed.h"
@@ -43,6 +45,22 @@ Rcpp::RawVector load_weights_cpp(const std::string& path, const Rcpp::List& mode
   const auto plan = sketchvae::plan_model(sketchvae::read_model(sketchvae::to_json(model)));
   const sketchvae::FileBytes file(path);
   return sketchvae::raw_of(load_weights(file, read_safetensors_header(file), plan.params));
+}
+
+// A model's parameters, as `$weights` holds them, from the block of values that a checkpoint has (params/arena.h).
+// [[Rcpp::export]]
+Rcpp::RawVector weights_of_block_cpp(const Rcpp::RawVector& block, const Rcpp::List& model,
+                                     bool is_double) {
+  const auto plan = sketchvae::plan_model(sketchvae::read_model(sketchvae::to_json(model)));
+  const auto dtype = is_double ? sketchvae::Dtype::float64 : sketchvae::Dtype::float32;
+  sketchvae::Arena arena(plan.params, dtype, 0);
+  const auto values = arena.values();
+  const auto bytes = sketchvae::bytes_of(block);
+  if (bytes.size() < values.size()) {
+    throw sketchvae::Error("the checkpoint is smaller than its model");
+  }
+  std::copy_n(bytes.begin(), values.size(), values.begin());
+  return sketchvae::raw_of(write_weights(arena, {}));
 }
 
 // Throws unless the weights hold exactly the model's parameters.

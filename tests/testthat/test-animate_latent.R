@@ -93,3 +93,38 @@ test_that("what cannot be animated is refused", {
   skip_if_not_installed("magick")
   expect_error(animate_walk(fit, z[1:2, ], "/nowhere/a.gif", n = 2), "cannot be written")
 })
+
+test_that("codes by epoch come from the checkpoints that a fit kept, without training anew", {
+  folder <- withr::local_tempdir()
+  x <- few_sheep(24)
+  labels(x) <- rep(c("a", "b"), 12)
+  kept <- callback_codes(x)
+  # Small enough that some checkpoints lie within epochs, too.
+  fit <- quick_fit(x, epochs = 3, batch_size = 12, callbacks = kept, checkpoint = checkpoints(folder, minutes = 1e-9, keep = 100))
+  expect_gt(length(list.files(folder, "^checkpoint")), 3)
+  for (from in list(fit, folder)) {
+    moments <- checkpoint_moments(from)
+    epochs <- names(moments$codes)
+    expect_true(all(c("1", "2") %in% epochs))
+    for (epoch in setdiff(epochs, "0")) expect_identical(moments$codes[[epoch]], attr(kept, "kept")$codes[[epoch]])
+    expect_identical(moments$labels, labels(x))
+  }
+  expect_identical(utils::tail(names(checkpoint_moments(fit)$codes), 1), "3")
+  skip_if_not_installed("magick")
+  file <- withr::local_tempfile(fileext = ".gif")
+  expect_no_error(animate_latent(fit, file, between = 0, fps = 2, width = 200, height = 160))
+  expect_gt(length(magick::image_read(file)), 1)
+  # A damaged one is passed over.
+  writeBin(as.raw(1:9), list.files(folder, "^checkpoint", full.names = TRUE)[[1]])
+  expect_no_error(checkpoint_moments(folder))
+})
+
+test_that("where codes were not kept, the error says how to keep them next time", {
+  file <- withr::local_tempfile(fileext = ".gif")
+  expect_error(animate_latent(quick_fit(few_sheep(8)), file), "neither codes of its epochs nor.*checkpoints.*give their folder.*callback_codes\\(x\\)")
+  folder <- withr::local_tempdir()
+  expect_error(animate_latent(folder, file), "checkpoints of 0 epochs.*Next time")
+  fit <- quick_fit(few_sheep(8), checkpoint = folder)
+  unlink(folder, recursive = TRUE)
+  expect_error(animate_latent(fit, file), "are not in .* any more.*Next time")
+})
