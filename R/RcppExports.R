@@ -213,8 +213,16 @@ libtorch_versions_cpp <- function() {
     .Call('_sketchvae_libtorch_versions_cpp', PACKAGE = 'sketchvae')
 }
 
+end_teams_before_forks_cpp <- function() {
+    invisible(.Call('_sketchvae_end_teams_before_forks_cpp', PACKAGE = 'sketchvae'))
+}
+
 default_threads_cpp <- function() {
     .Call('_sketchvae_default_threads_cpp', PACKAGE = 'sketchvae')
+}
+
+thread_limit_cpp <- function() {
+    .Call('_sketchvae_thread_limit_cpp', PACKAGE = 'sketchvae')
 }
 
 save_weights_cpp <- function(weights, keys, values, path) {

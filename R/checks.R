@@ -195,7 +195,7 @@ check_class <- function(x, class, arg = rlang::caller_arg(x), made_by = NULL,
 }
 
 # Threads of a long call: the argument, else options(sketchvae.threads), else the physical cores
-# this process may use.
+# this process may use, within OMP_THREAD_LIMIT.
 check_threads <- function(x, arg = rlang::caller_arg(x), call = rlang::caller_env()) {
   given <- check_count(x, arg, max = 1024, null = TRUE, call = call)
   if (!is.null(given)) {
@@ -205,6 +205,19 @@ check_threads <- function(x, arg = rlang::caller_arg(x), call = rlang::caller_en
     null = TRUE, call = call
   )
   if (!is.null(option)) option else default_threads_cpp()
+}
+
+# Threads of what LibTorch computes: its sums depend on how many share them, so that fewer would give another
+# result. Those of clusters and searches are a most: there OMP_THREAD_LIMIT does not count.
+check_team <- function(x, arg = rlang::caller_arg(x), call = rlang::caller_env()) {
+  force(arg)
+  threads <- check_threads(x, arg, call)
+  limit <- thread_limit_cpp()
+  if (threads > limit) {
+    if (is.null(x)) arg <- "options(sketchvae.threads)"
+    abort_argument(threads, arg, paste0("at most ", limit, ", the limit that OMP_THREAD_LIMIT sets"), call)
+  }
+  threads
 }
 
 # Whole numbers from 1, as many as `lengths` (a range) allows; returned as doubles.

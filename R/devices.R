@@ -37,6 +37,6 @@ scoring_on <- function(fit, threads, call = rlang::caller_env()) {
 # A fit whose network stays in memory for as long as the fit does. Every other call makes its network anew:
 # that takes 20 ms for the 13 million weights of model_sheep().
 keep_network <- function(fit) {
-  fit$kept <- run_engine(keep_scorer_cpp(fit$model, fit$weights, scoring_on(fit, check_threads(NULL))))
+  fit$kept <- run_engine(keep_scorer_cpp(fit$model, fit$weights, scoring_on(fit, check_team(NULL))))
   fit
 }

@@ -31,7 +31,7 @@ mse_anomalies <- function(fit, x, cutoff = NULL, threads = NULL) {
   check_class(fit, "vae", made_by = "vae_fit()")
   source <- scored_source(x, fit$model)
   rule <- check_cutoff(cutoff)
-  threads <- check_threads(threads)
+  threads <- check_team(threads)
   mse <- run_engine(score_cpp(
     source$x, fit$model, fit$weights, scoring_on(fit, threads),
     progress_callback("Scoring", show = show_progress(source$n))

@@ -16,7 +16,7 @@ vae_decode <- function(fit, z, threads = NULL) {
   check_class(fit, "vae", made_by = "vae_fit()")
   d <- fit$model$latent_dim
   z <- codes_matrix(z, d)
-  threads <- check_threads(threads)
+  threads <- check_team(threads)
   size <- fit$model$input[1:2]
   if (nrow(z) == 0) {
     return(array(double(), c(0, size, if (fit$model$input[[3]] > 1) fit$model$input[[3]])))

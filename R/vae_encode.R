@@ -20,7 +20,7 @@ vae_encode <- function(fit, x, type = c("mean", "log_var", "sample"), threads = 
   check_class(fit, "vae", made_by = "vae_fit()")
   if (missing(x) || !is.character(x)) x <- to_drawings(x)
   type <- check_choice(type[[1]], c("mean", "log_var", "sample"), "type")
-  threads <- check_threads(threads)
+  threads <- check_team(threads)
   if (length(x) == 0) {
     return(named_codes(matrix(double(), 0, fit$model$latent_dim)))
   }

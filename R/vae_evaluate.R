@@ -58,7 +58,7 @@ vae_evaluate <- function(fit, x, samples = 200, seed = NULL, threads = NULL) {
   x <- check_drawings_fit(x, fit$model)
   samples <- check_count(samples)
   seed <- check_seed(seed)
-  threads <- check_threads(threads)
+  threads <- check_team(threads)
   how <- scoring_on(fit, threads)
   found <- run_engine(evaluate_cpp(
     x, fit$model, fit$weights, how, samples, seed,

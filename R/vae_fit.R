@@ -56,7 +56,9 @@
 #'   dense layers are computed in: `"tf32"` (about three decimals) or `"bf16"` (about two); weights, the
 #'   optimizer's state and losses stay float32 with both.
 #' @param threads Threads, a whole number from 1; `NULL`: option `sketchvae.threads`, or the physical
-#'   cores this process may use.
+#'   cores this process may use, within the environment variable `OMP_THREAD_LIMIT`. Sums depend on how many
+#'   threads share them, so that many it is, whatever else the environment wants of OpenMP, or an error where
+#'   they cannot be had.
 #' @param seed A whole number from 0, or `NULL`.
 #' @param verbose Show progress?
 #' @param ... Not used. An argument that is not one of these is an error that says which one is meant.
@@ -99,7 +101,7 @@ vae_fit <- function(x, model = model_sheep(), epochs = NULL, batch_size = NULL, 
   if (identical(device, "auto") && identical(begun$device, "cpu") && has_checkpoints(checkpoint$folder)) device <- "cpu"
   device <- check_device(device)
   precision <- check_precision(precision, device)
-  threads <- check_threads(threads)
+  threads <- check_team(threads)
   check_flag(verbose)
   seed <- check_seed(seed %||% begun$options$seed)
   if (!is.null(log_dir)) callbacks <- c(callbacks, list(callback_tensorboard(check_path(log_dir))))

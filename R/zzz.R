@@ -11,6 +11,7 @@
     ))
   }
   library.dynam("sketchvae", pkgname, libname)
+  end_teams_before_forks_cpp()
 
   versions <- libtorch_versions_cpp()
   if (versions[["compiled"]] != versions[["loaded"]]) {

@@ -681,6 +681,15 @@ BEGIN_RCPP
     return rcpp_result_gen;
 END_RCPP
 }
+// end_teams_before_forks_cpp
+void end_teams_before_forks_cpp();
+RcppExport SEXP _sketchvae_end_teams_before_forks_cpp() {
+BEGIN_RCPP
+    Rcpp::RNGScope rcpp_rngScope_gen;
+    end_teams_before_forks_cpp();
+    return R_NilValue;
+END_RCPP
+}
 // default_threads_cpp
 int default_threads_cpp();
 RcppExport SEXP _sketchvae_default_threads_cpp() {
@@ -688,6 +697,16 @@ BEGIN_RCPP
     Rcpp::RObject rcpp_result_gen;
     Rcpp::RNGScope rcpp_rngScope_gen;
     rcpp_result_gen = Rcpp::wrap(default_threads_cpp());
+    return rcpp_result_gen;
+END_RCPP
+}
+// thread_limit_cpp
+int thread_limit_cpp();
+RcppExport SEXP _sketchvae_thread_limit_cpp() {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::RNGScope rcpp_rngScope_gen;
+    rcpp_result_gen = Rcpp::wrap(thread_limit_cpp());
     return rcpp_result_gen;
 END_RCPP
 }
@@ -855,7 +874,9 @@ static const R_CallMethodDef CallEntries[] = {
     {"_sketchvae_sitrep_cpp", (DL_FUNC) &_sketchvae_sitrep_cpp, 0},
     {"_sketchvae_gpu_status_cpp", (DL_FUNC) &_sketchvae_gpu_status_cpp, 0},
     {"_sketchvae_libtorch_versions_cpp", (DL_FUNC) &_sketchvae_libtorch_versions_cpp, 0},
+    {"_sketchvae_end_teams_before_forks_cpp", (DL_FUNC) &_sketchvae_end_teams_before_forks_cpp, 0},
     {"_sketchvae_default_threads_cpp", (DL_FUNC) &_sketchvae_default_threads_cpp, 0},
+    {"_sketchvae_thread_limit_cpp", (DL_FUNC) &_sketchvae_thread_limit_cpp, 0},
     {"_sketchvae_save_weights_cpp", (DL_FUNC) &_sketchvae_save_weights_cpp, 4},
     {"_sketchvae_weights_header_cpp", (DL_FUNC) &_sketchvae_weights_header_cpp, 1},
     {"_sketchvae_load_weights_cpp", (DL_FUNC) &_sketchvae_load_weights_cpp, 2},

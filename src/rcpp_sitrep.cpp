@@ -4,6 +4,7 @@
 #include "config.h"
 #include "cores.h"
 #include "net/runtime.h"
+#include "net/thread_scope.h"
 #include "rcpp_host.h"
 
 // [[Rcpp::export]]
@@ -34,4 +35,10 @@ Rcpp::CharacterVector libtorch_versions_cpp() {
 }
 
 // [[Rcpp::export]]
-int default_threads_cpp() { return sketchvae::physical_cores(); }
+void end_teams_before_forks_cpp() { sketchvae::end_teams_before_forks(); }
+
+// [[Rcpp::export]]
+int default_threads_cpp() { return sketchvae::default_threads(); }
+
+// [[Rcpp::export]]
+int thread_limit_cpp() { return sketchvae::thread_limit(); }

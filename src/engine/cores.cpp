@@ -5,15 +5,24 @@
 #ifdef __linux__
 #include <sched.h>
 #endif
+#ifdef _OPENMP
+#include <omp.h>
+#endif
+#include <pthread.h>
 #include <sys/resource.h>
 
 #include <algorithm>
+#include <cctype>
 #include <cmath>
+#include <cstdlib>
 #include <fstream>
+#include <limits>
+#include <mutex>
 #include <set>
 #include <string>
 #include <thread>
 #include <utility>
+#include <vector>
 
 namespace sketchvae {
 
@@ -49,6 +58,23 @@ int cores_of_quota() {
 }
 #endif
 
+// OMP_STACKSIZE, in bytes: a number of kilobytes, or of what a letter says; 0 where it says nothing.
+size_t openmp_stack() {
+  for (const char* name : {"OMP_STACKSIZE", "GOMP_STACKSIZE"}) {
+    const char* text = std::getenv(name);
+    if (text == nullptr) continue;
+    char* end = nullptr;
+    const unsigned long long size = std::strtoull(text, &end, 10);
+    const std::string units = "bkmg";
+    const std::string rest(end);
+    const size_t at = rest.find_first_not_of(" \t");
+    const size_t unit =
+        at == std::string::npos ? 1 : units.find(static_cast<char>(std::tolower(rest[at])));
+    if (size > 0 && unit != std::string::npos) return static_cast<size_t>(size) << (10 * unit);
+  }
+  return 0;
+}
+
 }  // namespace
 
 int physical_cores() {
@@ -60,6 +86,40 @@ int physical_cores() {
 #endif
   if (cores == 0) cores = static_cast<int>(std::thread::hardware_concurrency());
   return std::max(1, cores);
+}
+
+int thread_limit() {
+#ifdef _OPENMP
+  return std::max(1, omp_get_thread_limit());
+#else
+  return std::numeric_limits<int>::max();
+#endif
+}
+
+int default_threads() { return std::min(physical_cores(), thread_limit()); }
+
+int threads_granted(int wanted) {
+  std::mutex gate;
+  std::vector<pthread_t> started;
+  started.reserve(static_cast<size_t>(std::max(wanted, 0)));
+  pthread_attr_t attributes;
+  if (pthread_attr_init(&attributes) != 0) return 0;
+  const size_t stack = openmp_stack();
+  if (stack > 0) pthread_attr_setstacksize(&attributes, stack);
+  {
+    const std::lock_guard<std::mutex> shut(gate);
+    const auto wait = [](void* at) -> void* {
+      const std::lock_guard<std::mutex> pass(*static_cast<std::mutex*>(at));
+      return nullptr;
+    };
+    for (pthread_t thread; static_cast<int>(started.size()) < wanted;) {
+      if (pthread_create(&thread, &attributes, wait, &gate) != 0) break;
+      started.push_back(thread);
+    }
+  }
+  for (const pthread_t thread : started) pthread_join(thread, nullptr);
+  pthread_attr_destroy(&attributes);
+  return static_cast<int>(started.size());
 }
 
 double peak_memory() {

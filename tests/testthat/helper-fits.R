@@ -40,10 +40,10 @@ fresh_session <- function() {
   session
 }
 
-in_fresh_session <- function(f, args = list(), timeout = 60) {
+in_fresh_session <- function(f, args = list(), timeout = 60, env = character()) {
   testthat::skip_on_cran()
   testthat::skip_if_not_installed("callr")
-  callr::r(f, args, libpath = .libPaths(), timeout = timeout)
+  callr::r(f, args, libpath = .libPaths(), timeout = timeout, env = c(callr::rcmd_safe_env(), env))
 }
 
 # f(folder) in an R session that cannot write where permissions forbid it, root or not: root's right to

@@ -174,7 +174,7 @@ void short_tasks(int threads, int64_t tasks, Host& host, const Task& run) {
 }
 
 int resolve_threads(int threads) {
-  if (threads <= 0) return physical_cores();
+  if (threads <= 0) return default_threads();
   const auto processors = static_cast<int>(std::thread::hardware_concurrency());
   return std::min(threads, std::max(kMostThreads, processors));
 }

@@ -67,7 +67,7 @@ void parallel_tasks(int threads, int64_t tasks, Host& host, bool show, const Tas
 void short_tasks(int threads, int64_t tasks, Host& host, const Task& run);
 
 // threads > 0: that many, but no more than kMostThreads or the machine's processors, whichever is
-// more. 0: the physical cores this process may use.
+// more. 0: default_threads() of cores.h.
 int resolve_threads(int threads);
 
 // More than this many share one processor only where somebody wants to see that they may.

@@ -111,6 +111,7 @@ void Network::download() {
 const NetworkOptions& Network::options() const { return impl_->options; }
 
 void Network::set_threads(int threads) {
+  const ThreadScope can_be_had(threads);
   impl_->options.threads = threads;
   impl_->forward.set_threads();
 }

@@ -65,7 +65,7 @@ class Network {
 
   const NetworkOptions& options() const;
 
-  // Threads of every later call.
+  // Threads of every later call. Throws Error where they cannot be had.
   void set_threads(int threads);
 
   // Gradient of parameter i of the last backward(), a factored one multiplied out; l2 excluded.

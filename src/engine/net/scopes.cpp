@@ -1,7 +1,6 @@
 #include "net/scopes.h"
 
 #include <ATen/Context.h>
-#include <ATen/Parallel.h>
 #include <ATen/autocast_mode.h>
 
 namespace sketchvae {
@@ -15,14 +14,6 @@ void set_precision(bool products, bool convolutions, bool benchmark) {
 }
 
 }  // namespace
-
-ThreadScope::ThreadScope(int threads) : before_(at::get_num_threads()) {
-  if (threads != before_) at::set_num_threads(threads);
-}
-
-ThreadScope::~ThreadScope() {
-  if (at::get_num_threads() != before_) at::set_num_threads(before_);
-}
 
 PrecisionScope::PrecisionScope(const NetworkOptions& options)
     : used_(options.device == Device::cuda) {

@@ -1,5 +1,5 @@
-// LibTorch's global state as a network needs it, for the length of one call: threads, how a GPU
-// computes, autocast. What was set before is its user's, and is set again.
+// LibTorch's global state as a network needs it, for the length of one call: threads
+// (net/thread_scope.h), how a GPU computes, autocast. What was set before is its user's, and is set again.
 #pragma once
 
 #include <c10/util/Exception.h>
@@ -7,20 +7,10 @@
 #include <new>
 
 #include "net/network.h"
+#include "net/thread_scope.h"
 #include "net/torch_error.h"
 
 namespace sketchvae {
-
-class ThreadScope {
- public:
-  explicit ThreadScope(int threads);
-  ~ThreadScope();
-  ThreadScope(const ThreadScope&) = delete;
-  ThreadScope& operator=(const ThreadScope&) = delete;
-
- private:
-  int before_;
-};
 
 // TF32 and cuDNN's choice of algorithms; LibTorch's own default for convolutions is tf32.
 class PrecisionScope {

@@ -55,10 +55,8 @@ float* ConvChain::backward(const float* x, const std::vector<Weights>& weights, 
                            int64_t batch, bool want_x, const std::vector<Gradients>& gradients) {
   prepare(weights, true);
   if (want_x) grad_x_.at_least(batch * first().x_size());
-  int shared = 1;  // by how many
   on_team(threads(), [&](int thread, int team) {
     const auto t = static_cast<size_t>(thread);
-    if (thread == 0) shared = team;
     sums_[t].resize(links_.size());
     for (size_t l = 0; l < links_.size(); ++l) links_[l].conv->clear(sums_[t][l]);
     const Share share(batch, thread, team);
@@ -85,7 +83,7 @@ float* ConvChain::backward(const float* x, const std::vector<Weights>& weights, 
   on_team(threads(), [&](int t, int team) {
     for (size_t l = 0; l < links_.size(); ++l) {
       std::vector<ConvSums*> shares;
-      for (int i = 0; i < shared; ++i) shares.push_back(&sums_[static_cast<size_t>(i)][l]);
+      for (auto& sums : sums_) shares.push_back(&sums[l]);
       links_[l].conv->collect(shares, gradients[l].kernel, gradients[l].bias, t, team);
     }
   });
