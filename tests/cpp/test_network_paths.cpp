@@ -129,3 +129,38 @@ TEST_CASE("and so they do for every preset") {
   check_text(preset("digits"), 5);
   check_text(preset("binary"), 20);
 }
+
+TEST_CASE("a NaN in weights comes out wherever LibTorch lets it out") {
+  const ModelPlan plan = plan_model(read_model(read_json(small_model())));
+  const int64_t batch = 2;
+  Draws draws;
+  draw_step(plan, {5, 1, 1, Stream::noise, 0}, batch, draws);
+  const std::vector<uint8_t> pixels(static_cast<size_t>(batch * size_of(plan.model.input)), 100);
+  const auto results = [&](size_t broken, bool reference) {
+    Arena arena(plan.params, Dtype::float32, 0);
+    initialize(arena, 3);
+    arena.value_as<float>(static_cast<int64_t>(broken))[0] = std::nanf("");
+    NetworkOptions options;
+    options.threads = 2;
+    options.reference = reference;
+    Network network(plan, arena, options);
+    const auto room = [&](int64_t each) { return std::vector<double>(static_cast<size_t>(batch * each)); };
+    std::vector<std::vector<double>> all = {room(plan.model.latent_dim), room(plan.model.latent_dim),
+                                            room(size_of(plan.model.input))};
+    network.encode(pixels.data(), batch, all[0].data(), all[1].data());
+    network.decode(room(plan.model.latent_dim).data(), batch, all[2].data());
+    network.backward(pixels.data(), batch, 0.5, draws);
+    for (size_t i = 0; i < plan.params.size(); ++i) all.push_back(network.gradient(static_cast<int64_t>(i)));
+    return all;
+  };
+  for (size_t p = 0; p < plan.params.size(); ++p) {
+    CAPTURE(plan.params[p].name);
+    const auto ours = results(p, false), theirs = results(p, true);
+    for (size_t r = 0; r < ours.size(); ++r) {
+      CAPTURE(r);
+      int64_t lost = 0;
+      for (size_t i = 0; i < ours[r].size(); ++i) lost += std::isnan(theirs[r][i]) && !std::isnan(ours[r][i]);
+      CHECK(lost == 0);
+    }
+  }
+}

@@ -110,7 +110,7 @@ double optimizer_step(const OptimizerSpec& o, Arena& arena, const std::vector<Gr
   job.rows = &row;
   job.step = &step;
   const double norm = std::sqrt(sum_of_squares(tasks, job.is_double));
-  const double factor = o.clipnorm > 0 && norm > o.clipnorm ? o.clipnorm / norm : 1;
+  const double factor = o.clipnorm > 0 ? clip_factor(o.clipnorm, norm) : 1;
   job.factor = &factor;
   std::copy(tasks.begin(), tasks.end(), job.task);
   job.tasks = static_cast<int>(tasks.size());
@@ -206,6 +206,28 @@ TEST_CASE("clipping by the global norm, dense and factored, l2 included") {
     for (const int64_t rows : {0, 1, 5}) {
       CHECK(difference<float>(o, 9, 35, rows, 0.02, 1) < kSingle);
       CHECK(difference<double>(o, 9, 35, rows, 0.02, 1) < 1e-10);
+    }
+  }
+}
+
+TEST_CASE("a global norm that is not finite makes every weight NaN, as in Keras") {
+  for (const char* kind : {"sgd", "rmsprop", "adam"}) {
+    for (const float bad : {std::nanf(""), INFINITY, -INFINITY}) {
+      for (const bool factored : {false, true}) {
+        const OptimizerSpec o =
+            read_optimizer(read_json(R"({"clipnorm": 1, "kind": ")" + std::string(kind) + "\"}"));
+        Arena arena({{"a/kernel", Role::kernel, {3, 40}, 3, 40, false}, {"b/bias", Role::bias, {7}, 0, 0, false}},
+                    Dtype::float32, slots_of(o));
+        initialize(arena, 1);
+        std::vector<float> dense(120, 0.1f);
+        (factored ? dense[1] : dense[65]) = bad;
+        const std::vector<float> ones(40, 1.0f), bias(7, 0.1f);
+        const Gradient kernel = factored ? Gradient{nullptr, dense.data(), ones.data(), 1}
+                                         : Gradient{dense.data(), nullptr, nullptr, 0};
+        optimizer_step(o, arena, {kernel, {bias.data(), nullptr, nullptr, 0}}, {0, 0}, 0.1, 1, 1);
+        for (int64_t i = 0; i < 120; ++i) REQUIRE(std::isnan(arena.value_as<float>(0)[i]));
+        for (int64_t i = 0; i < 7; ++i) REQUIRE(std::isnan(arena.value_as<float>(1)[i]));
+      }
     }
   }
 }

@@ -4,6 +4,7 @@
 #include <torch/csrc/autograd/autograd.h>
 
 #include <algorithm>
+#include <cmath>
 #include <optional>
 
 namespace sketchvae {
@@ -55,16 +56,18 @@ std::vector<Gradient> Gradients::given() const {
 Tensor Gradients::clip_factor(double clipnorm, const std::vector<SweepTask>& tasks) const {
   Tensor sum = at::zeros({}, params_[0].options().dtype(at::kDouble));
   if (sum.is_cpu()) {  // factored ones too, and always in the same order
-    sum.fill_(sum_of_squares(tasks, params_[0].scalar_type() == at::kDouble));
-  } else {
-    for (size_t i = 0; i < params_.size(); ++i) {
-      Tensor g = dense(i);
-      if (!g.defined()) continue;
-      if (l2_[i] > 0) g = g + params_[i].detach() * (2 * l2_[i]);
-      sum = sum + g.square().sum().to(at::kDouble);
-    }
+    const double squares = sum_of_squares(tasks, params_[0].scalar_type() == at::kDouble);
+    return sum.fill_(sketchvae::clip_factor(clipnorm, std::sqrt(squares)));
   }
-  return (clipnorm / sum.sqrt()).clamp_max(1);
+  for (size_t i = 0; i < params_.size(); ++i) {
+    Tensor g = dense(i);
+    if (!g.defined()) continue;
+    if (l2_[i] > 0) g = g + params_[i].detach() * (2 * l2_[i]);
+    sum = sum + g.square().sum().to(at::kDouble);
+  }
+  // The same, without waiting for the device: norm - norm is NaN where the norm is not finite.
+  const Tensor norm = sum.sqrt();
+  return (clipnorm / norm).clamp_max(1) + (norm - norm);
 }
 
 Tensor Gradients::regularization() const {

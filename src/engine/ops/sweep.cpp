@@ -1,6 +1,8 @@
 #include "ops/sweep.h"
 
 #include <algorithm>
+#include <cmath>
+#include <limits>
 
 #include "ops/kernels.h"
 
@@ -81,6 +83,11 @@ double sum_of_squares(const std::vector<SweepTask>& tasks, bool is_double) {
     sum += is_double ? squares<double>(task) : squares<float>(task);
   }
   return sum;
+}
+
+double clip_factor(double clipnorm, double norm) {
+  if (!std::isfinite(norm)) return std::numeric_limits<double>::quiet_NaN();
+  return norm > clipnorm ? clipnorm / norm : 1;
 }
 
 }  // namespace sketchvae

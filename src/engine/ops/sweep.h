@@ -68,6 +68,10 @@ void sweep_on_device(const SweepJob& job, void* stream);
 // Sum of squares of all gradients, their l2 terms included, on the CPU.
 double sum_of_squares(const std::vector<SweepTask>& tasks, bool is_double);
 
+// What gradients of such a global norm are multiplied by. Where it is not finite nothing is known of
+// them: NaN, as in Keras.
+double clip_factor(double clipnorm, double norm);
+
 // Columns [c0, c1) of rows [i0, i1) of one parameter.
 using SweepFn = void (*)(const SweepJob& job, const SweepTask& task, int64_t i0, int64_t i1,
                          int64_t c0, int64_t c1);
