@@ -2,7 +2,7 @@
 #include <Rcpp.h>
 
 #include "net/native_ops.h"
-#include "ops/cpu.h"
+#include "cpu.h"
 #include "rcpp_json.h"
 #include "spec/layer_table.h"
 

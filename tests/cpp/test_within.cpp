@@ -6,6 +6,7 @@
 #include <random>
 #include <vector>
 
+#include "cpu.h"
 #include "latent/within.h"
 
 using namespace sketchvae;
@@ -55,4 +56,11 @@ TEST_CASE("all sets count alike for lengths 0 to 67, every offset mod 8, d 1 to 
       }
     }
   }
+}
+
+TEST_CASE("SKETCHVAE_CPU reaches these loops") {
+  const CpuLevel level = cpu_level();
+  const Isa isa = level == CpuLevel::avx512 ? Isa::kAvx512 : level == CpuLevel::avx2 ? Isa::kAvx2 : Isa::kBaseline;
+  CHECK((count_within(3) == count_within(3, isa)));
+  CHECK((distances_within() == distances_within(isa)));
 }

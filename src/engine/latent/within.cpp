@@ -3,6 +3,7 @@
 // tests/cpp/test_within.cpp.
 #include "latent/exact.h"
 //
+#include "cpu.h"
 #include "latent/within.h"
 
 #if defined(__x86_64__) && (defined(__GNUC__) || defined(__clang__))
@@ -153,6 +154,20 @@ struct Avx512 {
 };
 #endif
 
+#ifdef SKETCHVAE_X86
+// The set that is asked for, or the next narrower one that the machine has.
+Isa taken(Isa isa) {
+  if (isa == Isa::kAuto) {
+    const CpuLevel level = cpu_level();
+    isa = level == CpuLevel::avx512 ? Isa::kAvx512
+          : level == CpuLevel::avx2 ? Isa::kAvx2
+                                    : Isa::kBaseline;
+  }
+  if (isa == Isa::kAvx512 && !isa_available(isa)) isa = Isa::kAvx2;
+  return isa_available(isa) ? isa : Isa::kBaseline;
+}
+#endif
+
 template <template <int> class Body>
 CountWithin pick(int d) {
   return with_dims(d, [](auto dims) -> CountWithin { return Body<dims>::count; });
@@ -168,22 +183,18 @@ bool isa_available(Isa isa) {
   return isa == Isa::kBaseline || isa == Isa::kAuto;
 }
 
-CountWithin count_within(int d, Isa isa) {
+CountWithin count_within(int d, [[maybe_unused]] Isa isa) {
 #ifdef SKETCHVAE_X86
-  if ((isa == Isa::kAuto || isa == Isa::kAvx512) && isa_available(Isa::kAvx512)) {
-    return pick<Avx512>(d);
-  }
-  if (isa != Isa::kBaseline && isa_available(Isa::kAvx2)) return pick<Avx2>(d);
+  if (taken(isa) == Isa::kAvx512) return pick<Avx512>(d);
+  if (taken(isa) == Isa::kAvx2) return pick<Avx2>(d);
 #endif
   return pick<Baseline>(d);
 }
 
-Distances distances_within(Isa isa) {
+Distances distances_within([[maybe_unused]] Isa isa) {
 #ifdef SKETCHVAE_X86
-  if ((isa == Isa::kAuto || isa == Isa::kAvx512) && isa_available(Isa::kAvx512)) {
-    return Avx512<kAnyDims>::distances;
-  }
-  if (isa != Isa::kBaseline && isa_available(Isa::kAvx2)) return Avx2<kAnyDims>::distances;
+  if (taken(isa) == Isa::kAvx512) return Avx512<kAnyDims>::distances;
+  if (taken(isa) == Isa::kAvx2) return Avx2<kAnyDims>::distances;
 #endif
   return Baseline<kAnyDims>::distances;
 }

@@ -7,7 +7,7 @@
 
 namespace sketchvae {
 
-// What the loop may use; kAuto is the widest set this machine has.
+// What the loop may use; kAuto is the widest set that cpu.h allows.
 enum class Isa { kAuto, kBaseline, kAvx2, kAvx512 };
 
 // Points that lie side by side in memory: begin..end-1.

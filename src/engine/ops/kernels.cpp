@@ -1,6 +1,6 @@
 #include "ops/kernels.h"
 
-#include "ops/cpu.h"
+#include "cpu.h"
 
 namespace sketchvae {
 

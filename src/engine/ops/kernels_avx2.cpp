@@ -10,8 +10,12 @@
 
 #include <immintrin.h>
 
+#ifdef __clang__
+#pragma clang attribute push(__attribute__((target("avx2,fma"))), apply_to = function)
+#else
 #pragma GCC optimize("O3,no-trapping-math")
 #pragma GCC target("avx2,fma")
+#endif
 #define SKETCHVAE_LANES 8
 #define SKETCHVAE_TILE_M 4
 #define SKETCHVAE_TILE_N 3
@@ -26,6 +30,9 @@
 #define SKETCHVAE_LOAD_PART(p, n) _mm256_maskload_ps(p, SKETCHVAE_LANE_MASK(n))
 #define SKETCHVAE_STORE_PART(p, n, v) _mm256_maskstore_ps(p, SKETCHVAE_LANE_MASK(n), v)
 #include "ops/kernels_body.h"
+#ifdef __clang__
+#pragma clang attribute pop
+#endif
 
 namespace sketchvae {
 

@@ -10,8 +10,12 @@
 
 #include <immintrin.h>
 
+#ifdef __clang__
+#pragma clang attribute push(__attribute__((target("avx512f,avx512vl,avx512dq,avx512bw,avx2,fma"))), apply_to = function)
+#else
 #pragma GCC optimize("O3,no-trapping-math")
 #pragma GCC target("avx512f,avx512vl,avx512dq,avx512bw,avx2,fma,prefer-vector-width=512")
+#endif
 #define SKETCHVAE_LANES 16
 #define SKETCHVAE_TILE_M 7
 #define SKETCHVAE_TILE_N 3
@@ -26,6 +30,9 @@
 #define SKETCHVAE_LOAD_PART(p, n) _mm512_maskz_loadu_ps(SKETCHVAE_LANE_MASK(n), p)
 #define SKETCHVAE_STORE_PART(p, n, v) _mm512_mask_storeu_ps(p, SKETCHVAE_LANE_MASK(n), v)
 #include "ops/kernels_body.h"
+#ifdef __clang__
+#pragma clang attribute pop
+#endif
 
 namespace sketchvae {
 

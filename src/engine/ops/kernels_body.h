@@ -4,7 +4,8 @@
 //   SKETCHVAE_TILE_M, _TILE_N    rows and vectors of a product's register tile
 //   SKETCHVAE_WIDE_M             its rows where b comes from memory, a divisor of usual batches
 //   SKETCHVAE_SWEEP_ROWS         rows of a factored gradient formed at once
-//   SKETCHVAE_PS, _PD, _SQRT_PS, _SQRT_PD  vectors of floats and doubles, and their square roots
+//   SKETCHVAE_PS, _PD, _SQRT_PS, _SQRT_PD  vectors of floats and doubles, and their square roots,
+//                                where there are intrinsics
 //   SKETCHVAE_LOAD_PART(p, n), _STORE_PART(p, n, v)  the first n lanes; the others read as zero
 // Everything is in an anonymous namespace: builds for two instruction sets must not meet in the linker.
 

@@ -44,11 +44,13 @@ struct Root {
   SKETCHVAE_INLINE X operator()(X x) const {
     if constexpr (kL == 1) {
       return std::sqrt(x);
-#if defined(__x86_64__)
+#ifdef SKETCHVAE_SQRT_PS
     } else if constexpr (sizeof(X) == SKETCHVAE_LANES * 4 && sizeof(T) == 4) {
       return (X)SKETCHVAE_SQRT_PS((SKETCHVAE_PS)x);
     } else if constexpr (sizeof(X) == SKETCHVAE_LANES * 4) {
       return (X)SKETCHVAE_SQRT_PD((SKETCHVAE_PD)x);
+#endif
+#if defined(__x86_64__)
     } else if constexpr (sizeof(X) == 16 && sizeof(T) == 4) {
       return (X)_mm_sqrt_ps((__m128)x);
 #endif

@@ -1,13 +1,12 @@
-#include "ops/cpu.h"
+#include "cpu.h"
 
 #include <algorithm>
 #include <cstdlib>
 #include <string_view>
 
 namespace sketchvae {
-namespace {
 
-CpuLevel best() {
+CpuLevel best_cpu_level() {
 #if defined(__x86_64__) && defined(__GNUC__)
   if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512vl") &&
       __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512bw")) {
@@ -17,6 +16,8 @@ CpuLevel best() {
 #endif
   return CpuLevel::baseline;
 }
+
+namespace {
 
 CpuLevel wanted() {
   const char* name = std::getenv("SKETCHVAE_CPU");
@@ -29,7 +30,7 @@ CpuLevel wanted() {
 }  // namespace
 
 CpuLevel cpu_level() {
-  static const CpuLevel level = std::min(best(), wanted());
+  static const CpuLevel level = std::min(best_cpu_level(), wanted());
   return level;
 }
 
@@ -39,7 +40,13 @@ const char* name_of(CpuLevel level) {
     case CpuLevel::avx2: return "AVX2";
     case CpuLevel::baseline: break;
   }
+#if defined(__x86_64__)
+  return "SSE2";
+#elif defined(__aarch64__)
+  return "NEON";
+#else
   return "no vector extensions";
+#endif
 }
 
 }  // namespace sketchvae
