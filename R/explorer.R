@@ -1,5 +1,5 @@
 # What the live explorer (latent_explorer.R) and the offline one (save_explorer.R) share: the numbers that
-# inst/explorer/explorer.js wants, and the page's parts.
+# the scripts of inst/explorer/page want, and the page's parts.
 
 # `meta` goes to the page as JSON; `z`, `mse`, `cluster` and `label` (numbers from 0) as bytes. With `later`, of
 # many drawings only the first 2,000 of a random `order` are `encoded`, and none are scored: other rows of z are NA.
@@ -91,4 +91,21 @@ little_endian <- function(x, type) {
 explorer_file <- function(name) {
   file <- system.file("explorer", name, package = "sketchvae", mustWork = TRUE)
   paste(readLines(file, encoding = "UTF-8"), collapse = "\n")
+}
+
+# The page's script: files of inst/explorer/page in the order in which they run, as the body of one function.
+explorer_script <- function() {
+  files <- c(
+    "basics", "live_source", "baked_source", "begin", "nearest", "painters", "state", "view", "colours", "map", "looking",
+    "selection", "walk", "input", "pad", "sliders", "filters", "buttons", "progress", "ready"
+  )
+  body <- vapply(file.path("page", paste0(files, ".js")), explorer_file, "")
+  paste(c(
+    "(async () => {", "\"use strict\";", body,
+    "})().catch((error) => {",
+    "  const box = document.getElementById(\"status\"), inFile = document.getElementById(\"explorer-data\");",
+    "  box.textContent = (inFile ? \"This page needs a browser of 2023 or later: \" : \"\") + error.message;",
+    "  box.hidden = false;",
+    "});"
+  ), collapse = "\n")
 }

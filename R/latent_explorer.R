@@ -86,7 +86,7 @@ explorer_ui <- function(title) {
       shiny::tags$title(title), shiny::tags$style(shiny::HTML(explorer_file("explorer.css")))
     ),
     shiny::HTML(explorer_file("explorer.html")),
-    shiny::tags$script(shiny::HTML(explorer_file("explorer.js")))
+    shiny::tags$script(shiny::HTML(explorer_script()))
   )
   attr(ui, "lang") <- "en"
   ui

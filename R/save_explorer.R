@@ -52,7 +52,7 @@ save_explorer <- function(fit, x, file, clusters = NULL, anomalies = NULL, label
     paste0("<title>", html(title), "</title>"), "<style>", explorer_file("explorer.css"), "</style></head><body>",
     explorer_file("explorer.html"),
     paste0("<script id=\"explorer-data\" type=\"application/json\">", json, "</script>"),
-    "<script>", explorer_file("explorer.js"), "</script>", "</body></html>"
+    "<script>", explorer_script(), "</script>", "</body></html>"
   )
   write_whole(file, function(part) write_lines(page, part))
   invisible(file)

@@ -85,3 +85,14 @@ test_that("explorers that cannot be are refused", {
     save_explorer(line, x, "a.html")
   })
 })
+
+test_that("the page's script holds every file of its folder once", {
+  files <- list.files(system.file("explorer", "page", package = "sketchvae"), full.names = TRUE)
+  expect_gt(length(files), 10)
+  script <- explorer_script()
+  for (file in files) {
+    text <- paste(readLines(file, encoding = "UTF-8"), collapse = "\n")
+    expect_length(gregexpr(text, script, fixed = TRUE)[[1]], 1)
+    expect_match(script, text, fixed = TRUE)
+  }
+})
