@@ -7,7 +7,8 @@
 #' @param threads Threads; see [vae_fit()].
 #' @returns An array of drawings x rows x columns with values from 0 (paper) to 1 (ink); always
 #'   three-dimensional, but for models of several channels, which come last. What a decoder gives below 0 or
-#'   above 1, as one may that does not end with a sigmoid, is cut off there; losses are of what it gives. [plot_drawings()] shows it, [as_drawings()] makes drawings of it.
+#'   above 1, as one may that does not end with a sigmoid, is cut off there; losses are of
+#'   what it gives, scores ([mse_anomalies()]) of the picture. [plot_drawings()] shows it, [as_drawings()] makes drawings of it.
 #' @export
 #' @examples
 #' fit <- vae_fit(simulate_sheep(64, seed = 1), model_binary(hidden = 20), epochs = 1, seed = 1)
