@@ -106,9 +106,11 @@ report_latent <- function(fit, z, x, outliers) {
   p <- if (ncol(z) > 1) {
     latent_map(z, colour, 1:2, map_limits(z[, 1:2], outliers), rest = report_rest)
   } else {
-    ggplot2::ggplot(data.frame(z = z[, 1]), ggplot2::aes(.data$z)) +
+    inside <- on_map(z, map_limits(z, outliers))
+    ggplot2::ggplot(data.frame(z = z[inside, 1]), ggplot2::aes(.data$z)) +
       ggplot2::geom_histogram(bins = 50, fill = okabe_ito[[1]]) +
-      ggplot2::labs(x = "Latent dimension 1", y = "Drawings", title = "Codes of the drawings") +
+      ggplot2::labs(x = "Latent dimension 1", y = "Drawings", title = "Codes of the drawings",
+        caption = outside_text(sum(!inside), report_rest)) +
       theme_sketchvae()
   }
   list("Latent space", c(

@@ -59,6 +59,11 @@ test_that("maps of a report leave a far point outside, say so, and have the shap
   expect_identical(drawn[[1]]$plot$labels$caption, "1 point lies outside this map; vae_report(outliers = TRUE) shows all")
   section(pretrained_sheep(), far, few_sheep(301), TRUE)
   expect_null(drawn[[2]]$plot$labels$caption)
+  # One dimension is a histogram, with the same rule.
+  section(pretrained_sheep(), far[, 1, drop = FALSE], few_sheep(301), FALSE)
+  expect_match(drawn[[3]]$plot$labels$caption, "^1 point lies outside this map")
+  expect_gt(min(drawn[[3]]$plot$data$z), -10)
+  drawn[[3]] <- NULL
   # What is left above and below the panel is room for words.
   for (one in drawn) {
     limits <- map_limits(far, one$height < 5)
