@@ -1,13 +1,12 @@
 # Reading HDF5 through package hdf5r from files that nobody vouches for: an object's kind, type, shape and
-# place are looked at before it is read, since a type that hdf5r does not know ends the R session.
+# place are looked at before it is read, since a type that hdf5r does not know ends the R process. What cannot be
+# looked at is why import_keras() reads in a process of its own.
 # Tests: tests/testthat/test-hdf5.R.
 
-open_h5 <- function(path, call = rlang::caller_env()) {
+open_h5 <- function(path) {
   tryCatch(
     hdf5r::H5File$new(path, mode = "r"),
-    error = function(e) {
-      cli::cli_abort("{.file {path}} cannot be read: it is cut, or no HDF5 file.", call = call)
-    }
+    error = function(e) stop("it cannot be read: it is cut, or no HDF5 file", call. = FALSE)
   )
 }
 

@@ -10,22 +10,8 @@ import_keras <- function(path, model, heads = NULL, layers = NULL) {
   if (!kind %in% c("hdf5", "keras")) abort_file(path, "weights of Keras (.h5, .weights.h5 or .keras)", kind)
   rlang::check_installed("hdf5r", "to read Keras' files.")
   content <- if (kind == "keras") unpack_keras(path, model) else list(weights = path)
-  file <- open_h5(content$weights)
-  on.exit({
-    file$close_all()
-    unlink(content$folder, recursive = TRUE)
-  })
-  call <- rlang::current_env()
-  read <- tryCatch(
-    {
-      found <- match_layers(stored_layers(file, content$config), ours, named)
-      c(found, list(layers = Map(read_layer, found$stored, ours)))
-    },
-    error = function(e) {
-      text <- sub("\n.*$", "", conditionMessage(e))
-      cli::cli_abort("{.file {path}}: {text}.", call = call)
-    }
-  )
+  on.exit(unlink(content$folder, recursive = TRUE))
+  read <- read_keras_apart(content, ours, named, path)
   weights <- do.call(c, unname(read$layers))
   report_matching(path, read, ours)
   report_left_out(path, read$stored, ours)
@@ -79,6 +65,46 @@ unpack_keras <- function(path, model, call = rlang::caller_env()) {
   config <- file.path(folder, "config.json")
   text <- if (file.exists(config)) readChar(config, file.size(config), useBytes = TRUE)
   list(folder = folder, weights = weights, config = if (!is.null(text)) parse_config(text))
+}
+
+# read_keras() in a forked process: there are damages that libhdf5 does not survive, nor the process that it is in.
+read_keras_apart <- function(content, layers, named, path, call = rlang::caller_env()) {
+  reader <- parallel::mcparallel(
+    {
+      # What R says of its own end.
+      sink(file(nullfile(), "w"), type = "message")
+      read_keras(content$weights, content$config, layers, named)
+    },
+    mc.set.seed = FALSE, silent = TRUE
+  )
+  # Nothing is left of it after Ctrl-C, nor does anybody wait for it.
+  on.exit(tools::pskill(reader$pid, tools::SIGKILL))
+  read <- suppressWarnings(parallel::mccollect(reader))[[1]]
+  on.exit()
+  if (is.null(read)) {
+    cli::cli_abort("{.file {path}} is damaged: the process that was to read it ended.", call = call)
+  }
+  if (is.character(read)) cli::cli_abort("{.file {path}}: {read}.", call = call)
+  read
+}
+
+# What match_layers() gives, and `layers`, the values of each; or a string that says what is wrong.
+read_keras <- function(path, config, layers, named) {
+  tryCatch(
+    {
+      file <- open_h5(path)
+      on.exit(file$close_all())
+      found <- match_layers(stored_layers(file, config), layers, named)
+      values <- Map(read_layer, found$stored, layers)
+      # The file's arrays are none outside this process; which there are is what is asked.
+      found$stored <- lapply(found$stored, function(of) {
+        of$arrays[] <- list(TRUE)
+        of
+      })
+      c(found, list(layers = values))
+    },
+    error = function(e) sub("\n.*$", "", conditionMessage(e))
+  )
 }
 
 # One layer's arrays, their number and shapes checked before anything is read. What layers can be made
