@@ -70,64 +70,10 @@ new_drawings <- function(pixels, labels = NULL, size = picture) {
   structure(list(pixels = pixels, size = size, labels = labels), class = "drawings")
 }
 
-check_labels <- function(labels, n, call = rlang::caller_env()) {
-  if (inherits(labels, "integer64")) labels <- as_whole(plain_number(labels))
-  if (!is.null(labels) && (!is.atomic(labels) || length(labels) != n)) {
-    abort_argument(labels, "labels", paste0("NULL or a vector with a label for each of the ",
-      format(n, big.mark = ","), " drawings"), call)
-  }
-  if (is.null(labels)) NULL else as.vector_keeping_factor(labels)
-}
-
-# Labels without names and dimensions; factors stay factors, bytes are numbers, dates, complex numbers and their like
-# become what they print as.
-as.vector_keeping_factor <- function(x) {
-  if (is.factor(x)) return(unname(x))
-  if (is.raw(x)) return(as.integer(x))
-  if (is.object(x) || is.complex(x)) as.character(x) else as.vector(unname(x))
-}
-
 #' @rdname as_drawings
 #' @export
 length.drawings <- function(x) {
   as.integer(length(x$pixels) / prod(x$size))
-}
-
-#' @rdname as_drawings
-#' @export
-labels.drawings <- function(object, ...) {
-  object$labels
-}
-
-#' @rdname as_drawings
-#' @export
-`labels<-` <- function(object, value) UseMethod("labels<-")
-
-#' @export
-`labels<-.default` <- function(object, value) {
-  abort_argument(object, "object", "drawings (see as_drawings())", rlang::current_env())
-}
-
-#' @export
-`labels<-.drawings` <- function(object, value) set_labels(object, value)
-
-# What `labels<-` and `$<-` do.
-set_labels <- function(x, value, call = rlang::caller_env()) {
-  if (is.atomic(value) && length(value) == 1) value <- rep(value, length(x))
-  labels <- check_labels(value, length(x), call)
-  new_drawings(x$pixels, labels, x$size)
-}
-
-#' @export
-`$<-.drawings` <- function(x, name, value) {
-  if (name == "labels") set_labels(x, value) else set_part(x, name, value)
-}
-
-# For who knows what is inside, utils::modifyList() among them.
-set_part <- function(x, name, value) {
-  x <- unclass(x)
-  x[[name]] <- value
-  structure(x, class = "drawings")
 }
 
 #' @rdname as_drawings
@@ -154,128 +100,9 @@ as.raster.drawings <- function(x, ...) {
 
 #' @rdname as_drawings
 #' @export
-`[.drawings` <- function(x, i) {
-  if (missing(i)) {
-    return(x)
-  }
-  at <- positions(x, i)
-  pixels <- matrix(x$pixels, nrow = prod(x$size))[, at]
-  dim(pixels) <- NULL
-  new_drawings(pixels, if (!is.null(x$labels)) x$labels[at], x$size)
-}
-
-# The positions, 1 to length(x), that an index means.
-positions <- function(x, i, call = rlang::caller_env()) {
-  n <- length(x)
-  if (inherits(i, "mse_anomalies")) i <- i$anomalies
-  i <- plain_number(i)
-  if (is.factor(i)) i <- as.character(i)
-  if (is.character(i)) {
-    unknown <- setdiff(i, as.character(x$labels))
-    if (length(unknown) > 0) {
-      cli::cli_abort("{.arg x} has no drawings with the label{?s} {.val {unknown}}.", call = call)
-    }
-    return(which(as.character(x$labels) %in% i))
-  }
-  one_sign <- is.numeric(i) && !(any(i < 0, na.rm = TRUE) && any(is.na(i) | i > 0))
-  if (!is.null(i) && !one_sign && !is.logical(i)) {
-    abort_argument(i, "i", "positions of drawings, all positive or all negative, a logical vector, or labels", call)
-  }
-  if (is.logical(i) && !length(i) %in% c(1, n)) {
-    cli::cli_abort(paste(
-      "A logical {.arg i} must have one value for each of the {n} drawings,",
-      "not {length(i)}."
-    ), call = call)
-  }
-  at <- seq_len(n)[i]
-  if (anyNA(at)) {
-    wrong <- if (anyNA(i)) "NA" else format(max(i), big.mark = ",")
-    cli::cli_abort("There is no drawing {wrong}: {.arg x} holds {format(n, big.mark = ',')}.", call = call)
-  }
-  at
-}
-
-#' @rdname as_drawings
-#' @export
-`[[.drawings` <- function(x, i) {
-  # $pixels and its like also come here by name.
-  if (is.character(i)) return(unclass(x)[[i]])
-  one <- x[positions(x, check_count(i))]
-  matrix(as.integer(one$pixels) / 255, x$size[1], x$size[2], byrow = TRUE)
-}
-
-#' @rdname as_drawings
-#' @export
-`[<-.drawings` <- function(x, i, value) {
-  at <- if (missing(i)) seq_along(x) else positions(x, i)
-  value <- to_drawings(value, arg = "value")
-  if (length(at) == 0) {
-    return(x)
-  }
-  if (!length(value) %in% c(1, length(at))) {
-    cli::cli_abort("{.arg value} must be one drawing or {length(at)}, not {length(value)}.")
-  }
-  from <- seq_along(x)
-  from[at] <- length(x) + seq_along(value)
-  c(x, value)[from]
-}
-
-#' @rdname as_drawings
-#' @export
-`[[<-.drawings` <- function(x, i, value) {
-  if (is.character(i)) return(set_part(x, i, value))
-  i <- check_count(i)
-  if (!is.matrix(value) || any(dim(value) != x$size)) {
-    abort_argument(value, "value", paste("a matrix of", paste(x$size, collapse = " x ")), rlang::current_env())
-  }
-  x[i] <- to_drawings(array(value, c(1, x$size)), labels = x$labels[i], arg = "value", size = x$size)
-  x
-}
-
-#' @rdname as_drawings
-#' @export
-`length<-.drawings` <- function(x, value) {
-  x[seq_len(check_count(value, min = 0, max = length(x)))]
-}
-
-#' @rdname as_drawings
-#' @export
 as.list.drawings <- function(x, ...) {
   lapply(seq_len(length(x)), function(i) x[[i]])
 }
-
-#' @rdname as_drawings
-#' @export
-c.drawings <- function(...) {
-  parts <- list(...)
-  for (k in which(rlang::names2(parts) != "")) {
-    if (inherits(parts[[k]], "drawings")) labels(parts[[k]]) <- names(parts)[[k]]
-  }
-  parts <- unname(parts)
-  for (k in seq_along(parts)) {
-    check_class(parts[[k]], "drawings", arg = paste0("..", k), made_by = "as_drawings()")
-  }
-  sizes <- unique(lapply(parts, function(part) part$size))
-  if (length(sizes) > 1) {
-    cli::cli_abort("Drawings of {paste(sizes[[1]], collapse = ' x ')} and of {paste(sizes[[2]], collapse = ' x ')} cannot be put together.")
-  }
-  labels <- lapply(parts, function(part) part$labels)
-  none <- vapply(labels, is.null, NA)
-  if (all(none)) {
-    labels <- NULL
-  } else {
-    labels[none] <- lapply(parts[none], function(part) rep(NA, length(part)))
-    factors <- vapply(labels, is.factor, NA)
-    if (!all(factors)) {
-      labels[factors] <- lapply(labels[factors], as.character)
-    }
-    labels <- do.call(c, labels)
-  }
-  new_drawings(do.call(c, lapply(parts, function(part) part$pixels)), labels, sizes[[1]])
-}
-
-#' @export
-rbind.drawings <- function(..., deparse.level = 1) c(...)
 
 #' @rdname as_drawings
 #' @export
@@ -312,12 +139,6 @@ summary.drawings <- function(object, ...) object
 
 #' @rdname as_drawings
 #' @export
-rep.drawings <- function(x, ...) {
-  x[rep(seq_along(x), ...)]
-}
-
-#' @rdname as_drawings
-#' @export
 plot.drawings <- function(x, ...) {
   plot_drawings(x, ...)
 }
@@ -329,71 +150,4 @@ mean.drawings <- function(x, ...) {
     cli::cli_abort("{.arg x} holds no drawings: there is no mean.")
   }
   drawings_of(unname(mean_drawings(x, rep(1L, length(x)), 1L)))
-}
-
-# Drawings as strings, equal where the pixels are.
-hashes <- function(x) {
-  pixels <- matrix(x$pixels, nrow = prod(x$size))
-  vapply(seq_along(x), function(k) rlang::hash(pixels[, k]), "")
-}
-
-#' @rdname as_drawings
-#' @export
-duplicated.drawings <- function(x, incomparables = FALSE, ...) duplicated(hashes(x), ...)
-
-#' @rdname as_drawings
-#' @export
-unique.drawings <- function(x, incomparables = FALSE, ...) x[!duplicated(x, ...)]
-
-# What match() and %in% compare.
-#' @export
-mtfrm.drawings <- function(x) hashes(x)
-
-#' @export
-is.na.drawings <- function(x) rep(FALSE, length(x))
-
-#' @export
-Ops.drawings <- function(e1, e2) {
-  if (!.Generic %in% c("==", "!=") || !inherits(e1, "drawings") || !inherits(e2, "drawings")) {
-    abort_no_numbers(.Generic)
-  }
-  n <- c(length(e1), length(e2))
-  if (any(e1$size != e2$size) || (n[[1]] != n[[2]] && all(n > 1))) {
-    cli::cli_abort(paste(
-      "Drawings are compared with as many of the same size, or with one; here are {n[[1]]} of",
-      "{paste(e1$size, collapse = ' x ')} and {n[[2]]} of {paste(e2$size, collapse = ' x ')}."
-    ), call = NULL)
-  }
-  same <- hashes(e1) == hashes(e2)
-  if (.Generic == "==") same else !same
-}
-
-#' @export
-Math.drawings <- function(x, ...) abort_no_numbers(.Generic)
-
-#' @export
-Summary.drawings <- function(..., na.rm = FALSE) abort_no_numbers(.Generic)
-
-# What sort(), order() and quantile() ask for.
-#' @export
-xtfrm.drawings <- function(x) abort_no_numbers("sort")
-
-#' @importFrom stats median
-#' @export
-median.drawings <- function(x, na.rm = FALSE, ...) abort_no_numbers("median")
-
-#' @export
-t.drawings <- function(x) abort_no_numbers("t")
-
-#' @export
-as.double.drawings <- function(x, ...) abort_no_numbers("as.numeric")
-
-#' @export
-as.character.drawings <- function(x, ...) abort_no_numbers("as.character")
-
-abort_no_numbers <- function(what) {
-  cli::cli_abort(c(
-    "{.code {what}} does not work on drawings, which are neither numbers nor text.",
-    i = "{.code as.array(x)} gives the numbers of all, {.code x[[1]]} those of one; {.fn as_drawings} goes back."
-  ), call = NULL)
 }

@@ -42,3 +42,12 @@ in_c_order <- function(m) as.vector(t(m))
 without_folders <- function(lines) {
   gsub("[^ '(]*/([^/ ']*[.](npy|csv|png|jpg|gz|idx|txt))", "\\1", lines)
 }
+
+# A drawing without symmetry: a ramp along the rows, another down the columns.
+ramp <- function(n = 3) {
+  a <- array(0, c(n, 28, 28))
+  for (i in seq_len(n)) {
+    a[i, , ] <- round(outer(1:28, 1:28, function(r, c) 3 * r + c + i)) / 255
+  }
+  a
+}

@@ -1,0 +1,10 @@
+test_that("labels follow when drawings are put together, missing ones become NA", {
+  x <- as_drawings(ramp(2), labels = 7:8)
+  y <- as_drawings(ramp(1))
+  expect_identical(labels(c(x, y)), c(7L, 8L, NA))
+  expect_null(labels(c(y, y)))
+  f <- as_drawings(ramp(2), labels = factor(c("u", "v")))
+  expect_s3_class(labels(f[2]), "factor")
+  expect_identical(labels(c(f, as_drawings(ramp(1), labels = "w"))), c("u", "v", "w"))
+  expect_identical(labels(as_drawings(f, labels = 1:2)), 1:2)
+})
