@@ -15,7 +15,7 @@ run_engine <- function(expr, call = rlang::caller_env(), obey = !interrupts_held
   }
   if (!is.null(thrown)) {
     no_memory <- inherits(thrown, "std::bad_alloc")
-    sentence <- if (no_memory) "There is not enough memory for this." else conditionMessage(thrown)
+    sentence <- if (no_memory) "There is not enough memory for this." else as_utf8(conditionMessage(thrown))
     rlang::abort(sentence, class = "sketchvae_engine_error", call = call)
   }
   value

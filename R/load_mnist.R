@@ -61,15 +61,20 @@ read_idx <- function(path, labels, call = rlang::caller_env()) {
   name <- paste0("'", path, "'")
   from <- gzfile(path, "rb") # reads plain files as well
   on.exit(close(from))
-  content <- read_up_to(from, 16)
+  read_up_to <- function(bytes) {
+    tryCatch(read_pieces(from, bytes), error = function(e) {
+      cli::cli_abort("{.file {path}} is damaged: what was packed into it cannot be unpacked.", call = call)
+    })
+  }
+  content <- read_up_to(16)
   size <- run_engine(idx_bytes_cpp(content, name), call)
   # One byte more than promised shows that the file is too long.
-  content <- c(content, read_up_to(from, size + 1 - length(content)))
+  content <- c(content, read_up_to(size + 1 - length(content)))
   run_engine(idx_read_cpp(content, name, labels), call)
 }
 
 # In pieces: readBin() would reserve at once what a wrong header asks for.
-read_up_to <- function(from, bytes) {
+read_pieces <- function(from, bytes) {
   pieces <- list()
   while (bytes > 0) {
     piece <- suppressWarnings(readBin(from, "raw", min(bytes, 2^22)))

@@ -21,7 +21,11 @@
 #'   fit in memory; `n` above what the file holds.
 #' @section Options: `sketchvae.quickdraw_url` is the folder that `<category>.npy` is downloaded
 #'   from. The cache is the folder `quickdraw` in `tools::R_user_dir("sketchvae", "cache")`; the
-#'   environment variable `R_USER_CACHE_DIR` moves it.
+#'   environment variable `R_USER_CACHE_DIR` moves it. Beside a downloaded `sheep.npy` lies `.sheep.npy.record`, small
+#'   and hidden: its length, checksum and where it came from. A file that does not fit its record (cut, damaged,
+#'   replaced) is downloaded again, with a warning; one without a record, which you put there yourself, is taken if it
+#'   is as long as its own header says. What a download left behind, `.sheep.npy.part` and what is known of it, is
+#'   gone on with at the next call.
 #' @export
 #' @examples
 #' # A file that was saved from Python, or by write_drawings()

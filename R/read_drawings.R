@@ -9,7 +9,8 @@
 #' `read_drawings()` goes by what the file holds: an array of NumPy (`.npy`), an archive of them (`.npz`,
 #' stored or deflated), a table as text, each of them maybe compressed by gzip (`.gz`). What is
 #' compressed is unpacked into memory; the rest is read piece by piece. Tables may have a header, row names,
-#' quotes, a column of labels (first or last), decimal commas, any of the usual separators and line ends.
+#' quotes, a column of labels (first or last), decimal commas, any of the usual separators and line ends. Their text
+#' is UTF-8, or else taken for Windows' western code page (Latin-1); UTF-16 is refused.
 #'
 #' @param x `drawings`, or what [as_drawings()] takes.
 #' @param path A file; for `write_drawings()` one that ends in `.npy` or `.csv`. For many images of a
@@ -80,9 +81,20 @@ labels_of_text <- function(x) {
   if (length(x) == 0) {
     return(NULL)
   }
+  x <- as_utf8(x)
   x[x %in% c("", "NA")] <- NA
   number <- "^[-+]?[0-9]+([.][0-9]*)?([eE][-+]?[0-9]+)?$"
   if (all(is.na(x) | grepl(number, x))) as_whole(as.numeric(x)) else x
+}
+
+# Text of a file that does not say its encoding: UTF-8 where all of it can be, else what Windows writes in western
+# Europe and America, of which Latin-1 is a part.
+as_utf8 <- function(x) {
+  if (!all(validUTF8(x))) {
+    return(iconv(x, "CP1252", "UTF-8", sub = "?"))
+  }
+  Encoding(x) <- "UTF-8"
+  x
 }
 
 check_extension <- function(path, call = rlang::caller_env()) {

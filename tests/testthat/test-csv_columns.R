@@ -117,3 +117,25 @@ test_that("no locale changes what is written or read", {
   expect_identical(read, x$pixels)
   expect_identical(readLines(there), before)
 })
+
+test_that("labels that are not UTF-8 are Latin-1, and can be printed, plotted and asked for", {
+  x <- simulate_sheep(2, seed = 1)
+  names <- c("Sch\u00e4fchen", "\u20ac gr\u00fc\u00df")
+  rows <- apply(as.matrix(x), 1, paste, collapse = ",")
+  path <- withr::local_tempfile(fileext = ".csv")
+  for (encoding in c("UTF-8", "CP1252")) {
+    text <- iconv(paste(names, rows, sep = ","), "UTF-8", encoding, toRaw = TRUE)
+    writeBin(do.call(c, lapply(text, c, as.raw(10))), path)
+    y <- read_drawings(path, label = 1)
+    expect_identical(labels(y), names)
+    expect_identical(y[names[[1]]]$pixels, x[1]$pixels)
+    expect_match(capture.output(print(y)), "Sch", all = FALSE)
+  }
+  # In a message, too.
+  writeBin(c(charToRaw(paste0(rows[[1]], "\n")), as.raw(c(0xe4, 0x62)), charToRaw(substring(rows[[2]], 2))), path)
+  expect_error(read_drawings(path), "is not a number")
+  for (encoding in c("UTF-16LE", "UTF-16BE")) {
+    writeBin(iconv(paste("a", rows[[1]], sep = ","), "UTF-8", encoding, toRaw = TRUE)[[1]], path)
+    expect_error(read_drawings(path), "UTF-16")
+  }
+})
