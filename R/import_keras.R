@@ -71,8 +71,7 @@ unpack_keras <- function(path, model, call = rlang::caller_env()) {
 read_keras_apart <- function(content, layers, named, path, call = rlang::caller_env()) {
   reader <- parallel::mcparallel(
     {
-      # What R says of its own end.
-      sink(file(nullfile(), "w"), type = "message")
+      die_alone_cpp()
       read_keras(content$weights, content$config, layers, named)
     },
     mc.set.seed = FALSE, silent = TRUE

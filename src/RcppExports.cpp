@@ -11,6 +11,15 @@ Rcpp::Rostream<true>&  Rcpp::Rcout = Rcpp::Rcpp_cout_get();
 Rcpp::Rostream<false>& Rcpp::Rcerr = Rcpp::Rcpp_cerr_get();
 #endif
 
+// die_alone_cpp
+void die_alone_cpp();
+RcppExport SEXP _sketchvae_die_alone_cpp() {
+BEGIN_RCPP
+    Rcpp::RNGScope rcpp_rngScope_gen;
+    die_alone_cpp();
+    return R_NilValue;
+END_RCPP
+}
 // dbscan_cpp
 Rcpp::List dbscan_cpp(Rcpp::NumericMatrix z, double eps, double min_pts, Rcpp::Nullable<Rcpp::NumericVector> weights, int threads);
 RcppExport SEXP _sketchvae_dbscan_cpp(SEXP zSEXP, SEXP epsSEXP, SEXP min_ptsSEXP, SEXP weightsSEXP, SEXP threadsSEXP) {
@@ -821,6 +830,7 @@ END_RCPP
 }
 
 static const R_CallMethodDef CallEntries[] = {
+    {"_sketchvae_die_alone_cpp", (DL_FUNC) &_sketchvae_die_alone_cpp, 0},
     {"_sketchvae_dbscan_cpp", (DL_FUNC) &_sketchvae_dbscan_cpp, 5},
     {"_sketchvae_dbscan_predict_cpp", (DL_FUNC) &_sketchvae_dbscan_predict_cpp, 5},
     {"_sketchvae_dbscan_search_cpp", (DL_FUNC) &_sketchvae_dbscan_search_cpp, 6},
