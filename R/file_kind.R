@@ -105,7 +105,7 @@ abort_file <- function(path, wanted, kind = file_kind(path, call), call = rlang:
   row <- file_kinds[[kind]]
   packed <- attr(kind, "packed")
   what <- paste0(row[[1]], if (!is.null(packed)) paste(", compressed by", packed))
-  hints <- c(if (!is.null(packed)) "Unpack it first.", if (length(row) > 1) row[[2]], character())
+  hints <- unique(c(if (!is.null(packed)) "Unpack it first.", if (length(row) > 1) row[[2]], character()))
   cli::cli_abort(
     c(paste0("{.file {path}} is ", what, ", not ", wanted, "."), rlang::set_names(hints, rep("i", length(hints)))),
     call = call

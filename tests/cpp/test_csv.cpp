@@ -195,3 +195,18 @@ TEST_CASE("names that are not all of a size's say none") {
   CHECK(!size_in_names({"X1", "X2"}));
   CHECK(!size_in_names({}));
 }
+
+TEST_CASE("remarks before a table, among them numpy.savetxt()'s header") {
+  const Bytes half(kPixels, 128);
+  CHECK(parsed("# made by numpy, in 2024\n" + row("0.5")) == half);
+  CHECK(parsed("# a\n#\n#b,c\n" + row("V") + "\n" + row("0.5")) == half);
+  CHECK(parsed("# " + row("V") + "\n" + row("0.5")) == half);
+  SilentHost host;
+  const std::string text = "# label," + row("V") + "\n7," + row("0.5");
+  const CsvDrawings read = read_csv_drawings(
+      MemoryBytes("x.csv", reinterpret_cast<const uint8_t*>(text.data()), static_cast<int64_t>(text.size())), "", {},
+      host);
+  CHECK(read.labels == std::vector<std::string>{"7"});
+  CHECK(read.pixels == half);
+  CHECK(error_of("# nothing").find("holds no drawings") != std::string::npos);
+}

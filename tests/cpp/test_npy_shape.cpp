@@ -70,6 +70,7 @@ TEST_CASE("what is none, or something else than was asked for") {
   }
   CHECK(seen({3, 28, 28}, PictureSize{14, 56}) == "none");
   CHECK(error_of({3, 28, 28}, PictureSize{14, 56}).find("not drawings of 14 x 56") != std::string::npos);
+  CHECK(error_of({784, 5}).find("transpose it") != std::string::npos);
   CHECK(error_of({3, 1024}).find("size = c(32, 32)") != std::string::npos);
 }
 

@@ -31,6 +31,38 @@ test_that("half precision is read, and what gzip has packed, wherever a .npy fil
   }
 })
 
+test_that("what people report of other readers is read, or named", {
+  python <- python_with("numpy")
+  folder <- withr::local_tempdir()
+  writeLines(c(
+    "import numpy as np, os, sys, zipfile, gzip",
+    "os.chdir(sys.argv[1])",
+    "x = (np.arange(5 * 784).reshape(5, 28, 28) * 7 % 256).astype(np.uint8)",
+    "np.save('transposed.npy', x.reshape(5, 784).T.copy().T)",
+    "np.savez_compressed('sprites.npz', metadata=np.array({'a': 1}, dtype=object), imgs=(x > 100).astype(np.uint8)[:, :20, :24], classes=np.zeros((5, 6), int))",
+    "np.savez('scalar.npz', x=x, n=123)",
+    "np.savez('texts.npz', x=x, y=np.array(list('abcde')))",
+    "np.save('turned.npy', x.reshape(5, 784).T)",
+    "with zipfile.ZipFile('up.npz', 'w') as z: z.writestr('../../x.npy', open('transposed.npy', 'rb').read())",
+    "with zipfile.ZipFile('mac.npz', 'w') as z:",
+    "    z.writestr('x.npy', open('transposed.npy', 'rb').read()); z.writestr('__MACOSX/._x.npy', b'junk')",
+    "open('twice.npz.gz', 'wb').write(gzip.compress(open('scalar.npz', 'rb').read()))",
+    "np.savetxt('remark.csv', x.reshape(5, 784), fmt='%d', delimiter=';', header='made by numpy')"
+  ), script <- file.path(folder, "make.py"))
+  skip_if(system2(python, c(shQuote(script), shQuote(folder)), stderr = FALSE) != 0, "python failed")
+  at <- function(name) file.path(folder, name)
+  x <- as_drawings(aperm(array((seq_len(5 * 784) - 1) * 7 %% 256, c(28, 28, 5)), 3:1) %% 256)
+  for (name in c("transposed.npy", "scalar.npz", "texts.npz", "up.npz", "mac.npz", "remark.csv")) {
+    expect_identical(read_drawings(at(!!name))$pixels, x$pixels)
+  }
+  sprites <- read_drawings(at("sprites.npz"))
+  expect_identical(sprites$size, c(20, 24))
+  expect_setequal(as.integer(sprites$pixels), c(0, 255))
+  expect_error(read_drawings(at("turned.npy")), "transpose it")
+  said <- conditionMessage(expect_error(read_drawings(at("twice.npz.gz")), "a zip archive, compressed by gzip"))
+  expect_length(gregexpr("Unpack it first", said)[[1]], 1)
+})
+
 test_that("cut and damaged archives are errors, wherever the damage is", {
   path <- withr::local_tempfile(fileext = ".npz")
   x <- three()

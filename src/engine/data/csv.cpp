@@ -47,7 +47,8 @@ class Table {
   std::optional<CsvDrawings> read(Host& host) {
     bool began = false;
     std::string doubtful;
-    while (const auto line = lines_.next()) {
+    const int64_t wanted = size_.value_or(PictureSize{}).pixels();
+    while (auto line = lines_.next()) {
       if (lines_.number() % 64 == 1) {
         if (host.should_stop()) throw Interrupted();
         host.progress(lines_.position(), source_.size());
@@ -57,8 +58,13 @@ class Table {
         }
       }
       if (line->find_first_not_of(" \t") == std::string_view::npos) continue;
+      // numpy.savetxt() writes a header as a remark; other remarks before the table say nothing.
+      if (!began && line->starts_with('#')) {
+        line->remove_prefix(std::min(line->find_first_not_of("# \t"), line->size()));
+        if (count_fields(*line, separator_of(*line, wanted)) < wanted) continue;
+      }
       if (!std::exchange(began, true)) {
-        separator_ = separator_of(*line, size_.value_or(PictureSize{}).pixels());
+        separator_ = separator_of(*line, wanted);
         // A header has names. Numbers in quotes are names when the next line's have none.
         const std::string_view second = second_field(*line, separator_);
         if (!number_in(second)) {

@@ -73,6 +73,7 @@ NpyShape drawings_in(const ByteSource& source, const NpyHeader& header, std::opt
   if (side > 3 && side * side == shape[1]) {
     hint = " If they are of " + size_text({side, side}) + ", say so (" + size_argument(side, side) + ").";
   }
+  if (shape.size() == 2 && shape[0] == PictureSize{}.pixels()) hint = " The drawings must come first: transpose it.";
   throw Error(what + ", not drawings: (n, 784), (n, 28, 28) or (n, rows, columns), with or without sizes of 1, or one "
               "drawing." + hint);
 }
