@@ -141,6 +141,10 @@ take_interrupt_cpp <- function() {
     .Call('_sketchvae_take_interrupt_cpp', PACKAGE = 'sketchvae')
 }
 
+process_events_cpp <- function() {
+    invisible(.Call('_sketchvae_process_events_cpp', PACKAGE = 'sketchvae'))
+}
+
 kmeans_cpp <- function(z, k, restarts, seed, threads, progress) {
     .Call('_sketchvae_kmeans_cpp', PACKAGE = 'sketchvae', z, k, restarts, seed, threads, progress)
 }

@@ -178,7 +178,9 @@ write_frames <- function(frames, draw, writer, file, size, fps, call = rlang::ca
   dir.create(folder)
   on.exit(unlink(folder, recursive = TRUE))
   files <- character(length(frames))
+  progress <- progress_callback("Drawing pictures")
   for (k in seq_along(frames)) {
+    if (!is.null(progress)) progress(k, length(frames))
     if (k > 1 && identical(frames[[k]], frames[[k - 1]])) {
       files[[k]] <- files[[k - 1]]
       next

@@ -21,7 +21,7 @@ callback_tensorboard <- function(log_dir, images_every = 1) {
   log_dir <- absolute_path(check_path(log_dir))
   images_every <- check_count(images_every, min = 0)
   if (images_every > 0 && !capabilities("png")) {
-    cli::cli_warn("This R cannot draw PNG files: {.arg log_dir} gets numbers and no images.")
+    warn_and_return("This R cannot draw PNG files: {.arg log_dir} gets numbers and no images.", NULL)
     images_every <- 0
   }
   files <- list()

@@ -23,9 +23,9 @@ run_engine <- function(expr, call = rlang::caller_env(), obey = !interrupts_held
 
 # A warning about a result that is returned: options(warn = 2) does not turn it into an error, with which
 # the result would be lost.
-warn_and_return <- function(message, call, .envir = rlang::caller_env()) {
+warn_and_return <- function(message, call, class = NULL, .envir = rlang::caller_env()) {
   if (getOption("warn") > 1) rlang::local_options(warn = 1)
-  cli::cli_warn(message, call = call, .envir = .envir)
+  cli::cli_warn(message, call = call, class = class, .envir = .envir)
 }
 
 # Lets R take interrupts again within a call that holds them back, unless its own caller does too.

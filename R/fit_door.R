@@ -7,7 +7,7 @@ fit_door <- function(plan, callbacks, verbose, obey) {
   options <- plan$options
   split <- plan$split
   history <- plan$history
-  failed <- NULL
+  failed <- time_limit <- NULL
   finish <- FALSE
   keep <- FALSE
   restore <- FALSE
@@ -84,6 +84,13 @@ fit_door <- function(plan, callbacks, verbose, obey) {
       })
     },
     batch_every = as.double(watched),
+    # Other things that R does now and then, of which a time limit (setTimeLimit()) is an error: it ends the fit, and
+    # is no reason to lose it. TRUE: end.
+    events = function() {
+      tryCatch(process_events_cpp(), error = function(e) time_limit <<- conditionMessage(e))
+      !is.null(time_limit)
+    },
+    time_limit = function() time_limit,
     close = bar$close,
     # on_train_end, and a warning for what a callback did wrong.
     finish = function(fit, call) {
@@ -110,7 +117,7 @@ last_epoch_of <- function(history) if (NROW(history) > 0) max(history$epoch) els
 # epoch.
 fit_progress <- function(show, options, n) {
   quiet <- function(...) NULL
-  if (!show || isTRUE(getOption("knitr.in.progress"))) {
+  if (!shows_progress(show)) {
     return(list(begin = quiet, update = quiet, epoch = quiet, close = quiet))
   }
   moving <- cli::is_dynamic_tty(stderr())

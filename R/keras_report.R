@@ -15,7 +15,7 @@ report_matching <- function(path, read, layers, call = rlang::caller_env()) {
   heads <- match(c("z_mean", "z_log_var"), ours)
   unsure_heads <- any(vapply(read$unsure, function(set) all(heads %in% set), NA))
   swapped <- paste0("heads = c(\"", paste(rev(theirs[heads]), collapse = "\", \""), "\")")
-  cli::cli_warn(c(
+  warn_and_return(c(
     "{.file {path}}: layers of the same shape were told apart by their order alone:",
     stats::setNames(gsub("([{}])", "\\1\\1", sets), rep("*", length(sets))),
     i = if (unsure_heads) "If the mean is the other one of the heads: {.code {swapped}}.",
@@ -56,7 +56,7 @@ report_differences <- function(path, stored, model, call = rlang::caller_env()) 
     )
   }, stored, specs))
   if (length(differ) > 0) {
-    cli::cli_warn(c(
+    warn_and_return(c(
       "{.file {path}} is of another model than {.arg model}: it will not compute the same.",
       stats::setNames(gsub("([{}])", "\\1\\1", differ), rep("*", length(differ)))
     ), call = call)
@@ -66,7 +66,7 @@ report_differences <- function(path, stored, model, call = rlang::caller_env()) 
 report_not_finite <- function(path, weights, call = rlang::caller_env()) {
   bad <- vapply(weights, function(values) sum(!is.finite(values)), 1)
   if (any(bad > 0)) {
-    cli::cli_warn(
+    warn_and_return(
       "{.file {path}}: {count_text(sum(bad))} of {count_text(sum(lengths(weights)))} weights are NaN or infinite, in {.val {names(bad)[bad > 0]}}.",
       call = call
     )

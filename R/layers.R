@@ -4,6 +4,11 @@
 #' the model is made, when the shapes are inferred and checked. All layers mean what the Keras
 #' layers of the same name mean, padding of odd and even sizes included.
 #'
+#' Within a call of [vae_model()] the names below always are these functions, whatever else is attached. `flatten()` and
+#' `reshape()` are known there only: `library(sketchvae)` leaves these names to `stats`, `purrr` and `jsonlite`. A list
+#' of layers that is made elsewhere has them from `vae_layers`, which holds all builders by name:
+#' `vae_layers$flatten()`, or `with(vae_layers, list(flatten(), dense(100)))`.
+#'
 #' @param filters,units How many channels or values come out, a whole number >= 1.
 #' @param kernel_size,strides Rows and columns, whole numbers >= 1; one number stands for both.
 #' @param padding `"same"` pads with zeros so that an input of `n` rows becomes
@@ -18,13 +23,14 @@
 #' @param momentum How much of the moving mean and variance is kept at each step, from 0 to 1.
 #' @param epsilon Added to the variance under the root, above 0.
 #' @param target_shape Rows, columns and channels, or a number of units: whole numbers >= 1.
-#' @param ... Nothing. Given a data frame, `reshape()` is [stats::reshape()], which it masks, and takes its arguments.
 #' @param slope The slope of `leaky_relu` below zero (`NULL`: .2), or the value that `elu`
 #'   approaches (`NULL`: 1, that is -1); a number >= 0.
 #' @returns An object of class `vae_layer`: a list whose first element is `kind`.
 #' @examples
 #' conv_2d(10, 4, activation = "relu")
 #' dense(100, activation = activation("leaky_relu", slope = .1))
+#' encoder <- with(vae_layers, list(flatten(), dense(100, "tanh")))
+#' vae_model(encoder, latent_dim = 2, decoder = list(dense(784, "sigmoid")))
 #' @name layers
 #' @importFrom rlang %||%
 NULL
@@ -73,14 +79,7 @@ flatten <- function(name = NULL) {
 
 #' @rdname layers
 #' @export
-reshape <- function(target_shape, name = NULL, ...) {
-  # stats::reshape() has the same name: a data frame is meant for it, as the call stands.
-  if (is.data.frame(list(...)$data) || !missing(target_shape) && is.data.frame(target_shape)) {
-    call <- sys.call()
-    call[[1]] <- quote(stats::reshape)
-    return(eval(call, parent.frame()))
-  }
-  rlang::check_dots_empty()
+reshape <- function(target_shape, name = NULL) {
   target_shape <- check_counts(target_shape, lengths = 1:3)
   # A list, so that one number stays an array in the wire form.
   new_layer("reshape", name, target_shape = as.list(as.numeric(target_shape)))
@@ -98,6 +97,35 @@ activation <- function(activation, slope = NULL, name = NULL) {
   }
   new_layer("activation", name, activation = activation,
             slope = slope %||% default_slopes[[activation]])
+}
+
+#' @format `vae_layers`: a named list of these functions.
+#' @rdname layers
+#' @export
+vae_layers <- list(
+  conv_2d = conv_2d, conv_2d_transpose = conv_2d_transpose, dense = dense, dropout = dropout, batch_norm = batch_norm,
+  flatten = flatten, reshape = reshape, activation = activation
+)
+
+# Builders whose names belong to others where packages are attached (stats; purrr, jsonlite, ...): exported, so that
+# sketchvae::flatten() is there, and taken out of what library(sketchvae) attaches, before it is sealed.
+unattached <- c("flatten", "reshape")
+
+.onAttach <- function(libname, pkgname) {
+  attached <- as.environment(paste0("package:", pkgname))
+  rm(list = intersect(unattached, ls(attached)), envir = attached)
+}
+
+# What a list of layers was given as, evaluated so that builders' names are the builders: where they would be found as
+# those already, or as functions of whoever wrote the list, nothing is changed.
+layer_list <- function(given) {
+  env <- rlang::quo_get_env(given)
+  others <- Filter(function(name) {
+    found <- get0(name, env, mode = "function")
+    own <- is.function(found) && identical(topenv(environment(found) %||% baseenv()), topenv(env))
+    !own && !identical(found, vae_layers[[name]])
+  }, names(vae_layers))
+  rlang::eval_tidy(given, vae_layers[others])
 }
 
 activations <- c("linear", "relu", "tanh", "sigmoid", "softplus", "leaky_relu", "elu")

@@ -131,7 +131,7 @@ cached_category <- function(category, call = rlang::caller_env()) {
   path <- file.path(folder, paste0(category, ".npy"))
   if (!cached_as_recorded(path)) {
     if (file.exists(path)) {
-      cli::cli_warn("{.file {path}} is not what was downloaded, or is damaged: it is downloaded again.", call = call)
+      warn_and_return("{.file {path}} is not what was downloaded, or is damaged: it is downloaded again.", call)
     }
     base <- getOption("sketchvae.quickdraw_url", quickdraw_url)
     url <- paste0(sub("/+$", "", base), "/", utils::URLencode(category, reserved = TRUE), ".npy")

@@ -34,7 +34,7 @@ mse_anomalies <- function(fit, x, cutoff = NULL, threads = NULL) {
   threads <- check_team(threads)
   mse <- run_engine(score_cpp(
     source$x, fit$model, fit$weights, scoring_on(fit, threads),
-    progress_callback("Scoring", show = show_progress(source$n))
+    progress_callback("Scoring")
   ))
   cutoff <- rule(mse)
   rule <- attr(cutoff, "rule") %||% "own rule"

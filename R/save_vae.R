@@ -60,7 +60,7 @@ restore_vae <- function(about, load_weights) {
   about$model <- restore_model(about$model)
   history <- restore_history(about$history)
   about$recipe <- restore_recipe(about$recipe)
-  for (name in c("threads", "n", "batch_size", "restored_epoch")) {
+  for (name in c("threads", "n", "batch_size", "restored_epoch", "held_out")) {
     if (!is.null(about[[name]])) about[[name]] <- as.integer(about[[name]])
   }
   rest <- about[setdiff(names(about), c("model", "history"))]

@@ -7,7 +7,8 @@
 #' @section Options and environment variables:
 #' `options(sketchvae.threads = )` sets the number of threads of fits and searches,
 #' `options(sketchvae.device = )` where fits are encoded, decoded and scored (`"auto"`, `"cpu"`,
-#' `"cuda"`). The
+#' `"cuda"`). Calls that take longer than a few seconds say so and show how far they are where R is interactive;
+#' `options(sketchvae.progress = TRUE)` has them do it in scripts too, `FALSE` nowhere. The
 #' environment variables `LIBTORCH_HOME`, `SKETCHVAE_PYTHON`, `SKETCHVAE_CUDA` and
 #' `SKETCHVAE_GET_LIBTORCH` are read when the package is installed; the README explains them.
 #'

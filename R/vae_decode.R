@@ -24,7 +24,7 @@ vae_decode <- function(fit, z, threads = NULL) {
   }
   values <- run_engine(decode_cpp(
     z, fit$model, fit$weights, scoring_on(fit, threads),
-    progress_callback("Decoding", show = show_progress(nrow(z)))
+    progress_callback("Decoding")
   ))
   if (anyNA(values)) {
     wrong <- which(colSums(is.na(matrix(values, ncol = nrow(z)))) > 0)[[1]]

@@ -27,7 +27,7 @@ vae_encode <- function(fit, x, type = c("mean", "log_var", "sample"), threads = 
   source <- scored_source(x, fit$model)
   both <- run_engine(encode_cpp(
     source$x, fit$model, fit$weights, scoring_on(fit, threads),
-    progress_callback("Encoding", show = show_progress(source$n))
+    progress_callback("Encoding")
   ))
   if (type != "sample") {
     return(named_codes(both[[type]]))
@@ -39,6 +39,3 @@ named_codes <- function(z) {
   colnames(z) <- paste0("z", seq_len(ncol(z)))
   z
 }
-
-# Bars for what takes more than a moment.
-show_progress <- function(n) interactive() && n > 2000

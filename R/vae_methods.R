@@ -35,7 +35,7 @@ print.vae <- function(x, ...) {
     cat("With imported weights, not trained here\n")
   } else {
     cat("Trained on ", count_text(x$n), " drawings, ", done, if (done == 1) " epoch" else " epochs",
-      ", batches of ", x$batch_size, ", seed ", format_number_plain(x$seed), ", ", x$device,
+      ", batches of ", x$batch_size, ", seed ", format_number_plain(x$seed), ", ", x$device, if (!is.null(x$held_out)) paste0(", ", count_text(length(x$held_out)), " held out"),
       if (isTRUE(x$interrupted)) " (stopped early)", "\n", sep = "")
   }
   if (done > 0) {
@@ -43,7 +43,8 @@ print.vae <- function(x, ...) {
     if (!is.null(x$restored_epoch)) cat("Holds the weights of epoch ", x$restored_epoch, "\n", sep = "")
     cat("Time: ", format_seconds(sum(history$seconds)), "\n", sep = "")
   }
-  cat("See ", if (done > 0) "plot() for the history, ", "summary() for the layers\n", sep = "")
+  if (isTRUE(x$collapsed)) cat("No latent dimension is in use: every code gives the same drawing\n")
+  cat("See ", if (done > 0) "plot() for the history, ", "summary() for the layers, ?vae_fit where drawings come out blurred\n", sep = "")
   invisible(x)
 }
 

@@ -6,7 +6,7 @@
 #' encoder's last values. The posts' three models are [model_sheep()], [model_digits()] and
 #' [model_binary()].
 #'
-#' @param encoder,decoder Lists of [layers]. The encoder takes a drawing (rows x columns x
+#' @param encoder,decoder Lists of [layers], whose names are known within this call. The encoder takes a drawing (rows x columns x
 #'   channels) and must end flat; the decoder takes `latent_dim` values and must end with a
 #'   drawing, or with as many values as a drawing has.
 #' @param latent_dim The number of latent dimensions, a whole number >= 1.
@@ -47,6 +47,8 @@ vae_model <- function(encoder, latent_dim, decoder, input = c(28, 28, 1),
                       kl = kl_divergence(form = "log_var", reduction = "sum"),
                       noise = c("log_sd", "log_var"), regularizer = NULL, binarize = NULL,
                       recipe = list(), name = NULL) {
+  if (!missing(encoder)) encoder <- layer_list(rlang::enquo(encoder))
+  if (!missing(decoder)) decoder <- layer_list(rlang::enquo(decoder))
   check_layers(encoder)
   latent_dim <- check_count(latent_dim)
   check_layers(decoder)

@@ -82,6 +82,10 @@ fingerprint_of <- function(plan) {
   ), own = TRUE)
 }
 
+# Which rules fill in what a call leaves open; a record says by which it was begun. 1: a fraction for validation is the
+# last rows, annealing is never shortened. 2: as vae_fit() says.
+default_rules <- 2
+
 record_file <- function(folder) file.path(folder, "fit.safetensors")
 
 # The engine has this done when the folder is the fit's alone, and its checkpoints, where there are any
@@ -92,8 +96,9 @@ write_record <- function(folder, plan, resumed, call) {
   if (same && (resumed || known$options$epochs == plan$options$epochs)) {
     return()
   }
-  about <- list(model = plan$model, recipe = plan$recipe, options = plan$options,
-    history = lapply(plan$history, I), device = plan$device, labels = lapply(plan$split, function(x) label_kinds(x$labels)))
+  about <- list(rules = plan$rules %||% default_rules, model = plan$model, recipe = plan$recipe, options = plan$options,
+    held_out = I(as.double(plan$split$held_out)), history = lapply(plan$history, I), device = plan$device,
+    labels = lapply(plan$split[c("train", "validation")], function(x) label_kinds(x$labels)))
   meta <- c(format = "sketchvae plan", format_version = format(vae_file_version), plan = list_to_json_cpp(about, own = TRUE))
   split <- plan$split
   blobs <- list(
@@ -123,10 +128,14 @@ read_record <- function(folder, call = rlang::caller_env()) {
     about <- plan$labels[[if (name == "x") "train" else name]]
     new_drawings(file$bytes[[name]], restore_labels(file$bytes[[codes]], about), size)
   }
+  held_out <- as.integer(unlist(plan$held_out))
   list(
     model = restore_model(plan$model), recipe = restore_recipe(plan$recipe), options = plan$options,
-    device = plan$device,
-    split = list(train = drawings("x", "labels"), validation = drawings("validation", "validation_labels")),
+    device = plan$device, rules = plan$rules %||% 1,
+    split = c(
+      list(train = drawings("x", "labels"), validation = drawings("validation", "validation_labels")),
+      if (length(held_out) > 0) list(held_out = held_out)
+    ),
     weights = file$bytes$weights, history = restore_history(plan$history)
   )
 }

@@ -436,6 +436,14 @@ BEGIN_RCPP
     return rcpp_result_gen;
 END_RCPP
 }
+// process_events_cpp
+void process_events_cpp();
+RcppExport SEXP _sketchvae_process_events_cpp() {
+BEGIN_RCPP
+    process_events_cpp();
+    return R_NilValue;
+END_RCPP
+}
 // kmeans_cpp
 Rcpp::List kmeans_cpp(Rcpp::NumericMatrix z, int k, int restarts, double seed, int threads, Rcpp::Nullable<Rcpp::Function> progress);
 RcppExport SEXP _sketchvae_kmeans_cpp(SEXP zSEXP, SEXP kSEXP, SEXP restartsSEXP, SEXP seedSEXP, SEXP threadsSEXP, SEXP progressSEXP) {
@@ -865,6 +873,7 @@ static const R_CallMethodDef CallEntries[] = {
     {"_sketchvae_interrupts_held_cpp", (DL_FUNC) &_sketchvae_interrupts_held_cpp, 0},
     {"_sketchvae_obey_interrupts_cpp", (DL_FUNC) &_sketchvae_obey_interrupts_cpp, 1},
     {"_sketchvae_take_interrupt_cpp", (DL_FUNC) &_sketchvae_take_interrupt_cpp, 0},
+    {"_sketchvae_process_events_cpp", (DL_FUNC) &_sketchvae_process_events_cpp, 0},
     {"_sketchvae_kmeans_cpp", (DL_FUNC) &_sketchvae_kmeans_cpp, 6},
     {"_sketchvae_kmeans_elbow_cpp", (DL_FUNC) &_sketchvae_kmeans_elbow_cpp, 6},
     {"_sketchvae_model_plan_cpp", (DL_FUNC) &_sketchvae_model_plan_cpp, 1},

@@ -44,14 +44,16 @@ using LiveWeights = Rcpp::XPtr<Trainer*>;
 
 // R's side of FitHost: `door` is R/fit_door.R's list of begin(history, factor, restore, weights),
 // batch(state, weights) and epoch(history, weights), each a function or NULL, and batch_every: batch
-// is called every so many batches, or at most ten times a second when that is 0. `weights` is a handle for
+// is called every so many batches, or at most ten times a second when that is 0. events() does what else R has to
+// do, and says whether to stop. `weights` is a handle for
 // live_weights_cpp(), which gives the parameters as they are. Each function returns list(verdict, factor, keep, restore): what to do, the factor on
 // the learning rate from the next epoch on, whether to keep the last epoch's parameters, and whether to end with
 // those. record_again() writes the folder's record anew; it returns NULL, or what went wrong.
 class RFitHost final : public FitHost {
  public:
   RFitHost(Rcpp::List door, Trainer& trainer)
-      : door_(door),
+      : interrupt_(R_NilValue, Rcpp::Nullable<Rcpp::Function>(Rcpp::as<SEXP>(door["events"]))),
+        door_(door),
         batch_every_(Rcpp::as<double>(door["batch_every"])),
         trainer_(trainer),
         weights_(std::make_unique<Trainer*>(&trainer).release()) {}

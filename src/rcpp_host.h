@@ -43,24 +43,34 @@ inline bool take_interrupt() {
   return waits;
 }
 
+// Windows of Tcl/Tk are redrawn, R's time limits seen: an error of R is thrown.
+inline void process_events() {
+  Rcpp::unwindProtect([]() -> SEXP {
+    R_ProcessEvents();
+    return R_NilValue;
+  });
+}
+
 // Progress goes to an R function(done, total), at most ten times a second and once at the end;
 // NULL is silent. An error of that function unwinds through the engine as an R error. Interrupts
 // are held back as long as the host lives, and only should_stop() takes them. (Not through
 // R_CheckUserInterrupt() in R_ToplevelExec(), which ends a session that is not interactive.)
+// on_events() stands for process_events(), where it is given, and says whether to stop.
 class RHost final : public Host {
  public:
-  explicit RHost(Rcpp::Nullable<Rcpp::Function> on_progress = R_NilValue)
-      : on_progress_(on_progress) {}
+  explicit RHost(Rcpp::Nullable<Rcpp::Function> on_progress = R_NilValue,
+                 Rcpp::Nullable<Rcpp::Function> on_events = R_NilValue)
+      : on_progress_(on_progress), on_events_(on_events) {}
 
   bool should_stop() override {
     const auto now = std::chrono::steady_clock::now();
     if (now - last_events_ >= std::chrono::milliseconds(100)) {
       last_events_ = now;
-      // Windows of Tcl/Tk are redrawn, R's time limits seen: an error of R is thrown.
-      Rcpp::unwindProtect([]() -> SEXP {
-        R_ProcessEvents();
-        return R_NilValue;
-      });
+      if (on_events_.isNull()) {
+        process_events();
+      } else {
+        interrupted_ |= Rcpp::as<bool>(Rcpp::Function(on_events_.get())());
+      }
     }
     if (obeys_ && !interrupted_) interrupted_ = take_interrupt();
     return interrupted_;
@@ -78,7 +88,7 @@ class RHost final : public Host {
  private:
   const InterruptsHeld held_;
   const bool obeys_ = obeys_interrupts;
-  Rcpp::Nullable<Rcpp::Function> on_progress_;
+  Rcpp::Nullable<Rcpp::Function> on_progress_, on_events_;
   std::chrono::steady_clock::time_point last_{}, last_events_{};
   bool interrupted_ = false;
 };

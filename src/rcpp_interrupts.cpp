@@ -12,3 +12,7 @@ bool obey_interrupts_cpp(bool obey) { return std::exchange(sketchvae::obeys_inte
 // Takes the interrupt that waits: was there one?
 // [[Rcpp::export(rng = false)]]
 bool take_interrupt_cpp() { return sketchvae::take_interrupt(); }
+
+// What R does between the lines of a script: windows are redrawn, time limits seen (an error of R).
+// [[Rcpp::export(rng = false)]]
+void process_events_cpp() { sketchvae::process_events(); }

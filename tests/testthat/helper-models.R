@@ -6,3 +6,16 @@ expect_current_fixture <- function(name, model) {
   testthat::skip_if_not(file.exists(path), "tests/fixtures is not here")
   testthat::expect_identical(readLines(path), list_to_json_cpp(model))
 }
+
+# Another value for something inside the package, until the calling test ends.
+local_binding <- function(name, value, env = parent.frame()) {
+  inside <- asNamespace("sketchvae")
+  old <- get(name, inside)
+  put <- function(value) {
+    unlockBinding(name, inside)
+    assign(name, value, inside)
+    lockBinding(name, inside)
+  }
+  put(value)
+  withr::defer(put(old), env)
+}

@@ -47,17 +47,39 @@ test_that("wrong arguments of layers are refused in the user's words", {
   })
 })
 
-test_that("reshape() of a data frame is the one of stats", {
-  # Found first where the package is attached.
-  f <- function(d, ...) reshape(d, direction = "long", ...)
-  environment(f) <- list2env(list(reshape = reshape), parent = environment())
-  wide <- data.frame(id = 1:3, x1 = c(5, 6, 7), x2 = c(8, 9, 10))
-  long <- stats::reshape(wide, varying = c("x1", "x2"), v.names = "x", idvar = "id", direction = "long")
-  expect_equal(f(wide, varying = c("x1", "x2"), v.names = "x", idvar = "id"), long)
-  expect_equal(reshape(data = wide, varying = c("x1", "x2"), v.names = "x", idvar = "id", direction = "long"), long)
-  expect_equal(reshape(wide, c("x1", "x2"), v.names = "x", idvar = "id", direction = "long"), long)
-  expect_equal(reshape(long), stats::reshape(long))
-  expect_equal(lapply(list(wide), reshape, varying = 2:3, v.names = "x", direction = "long")[[1]]$x, long$x)
-  expect_error(reshape(c(7, 7), direction = "long"), "must be empty")
-  expect_identical(format_layer(reshape(c(7, 7, 3))), "reshape(target_shape = c(7, 7, 3))")
+test_that("attaching masks nothing, and the names work within vae_model()", {
+  seen <- in_fresh_session(function() {
+    # What other packages would have attached before.
+    others <- lapply(c(flatten = 1, dense = 2), function(k) `environment<-`(function(...) stop("another's"), asNamespace("tools")))
+    attach(others["flatten"], name = "before")
+    said <- character()
+    withCallingHandlers(library(sketchvae), packageStartupMessage = function(m) said <<- c(said, conditionMessage(m)))
+    attach(others["dense"], name = "after")
+    activation <- "tanh"
+    model <- vae_model(list(flatten(), dense(8, activation)), 2, list(dense(784), reshape(c(28, 28, 1))))
+    elsewhere <- with(vae_layers, list(flatten(), dense(8, activation = "tanh")))
+    local({
+      dense <- function(n, ...) sketchvae::dense(n + 1, ...)
+      own <<- vae_model(list(flatten(), dense(8)), 2, list(sketchvae::dense(784)))$encoder[[2]]$units
+    })
+    list(
+      reshape = identical(reshape, stats::reshape), flatten = environmentName(topenv(environment(flatten))),
+      said = grep("flatten|reshape", said, value = TRUE), same = identical(model$encoder, vae_model(elsewhere, 2, list(sketchvae::dense(784)))$encoder),
+      exported = is.function(sketchvae::flatten) && is.function(sketchvae::reshape), own = own
+    )
+  })
+  expect_true(seen$reshape)
+  expect_identical(seen$flatten, "tools")
+  expect_identical(seen$said, character())
+  expect_true(seen$same)
+  expect_true(seen$exported)
+  expect_identical(seen$own, 9)
 })
+
+test_that("nothing that library() attaches has a name of R's own packages", {
+  attached <- setdiff(getNamespaceExports("sketchvae"), unattached)
+  for (package in c("base", "stats", "utils", "graphics", "grDevices", "datasets", "methods")) {
+    expect_identical(intersect(attached, ls(paste0("package:", package), all.names = TRUE)), character(), info = package)
+  }
+})
+

@@ -6,6 +6,70 @@ test_that("progress is NULL when it should be silent, and a function that counts
   expect_silent(callback(3, 3))
 })
 
+test_that("the time that a long call takes is said once, from what comes after its start-up", {
+  now <- 0
+  told <- function(step, total = 100) {
+    now <<- 0
+    callback <- progress_callback("Doing", show = TRUE, what = "Doing 100 things", clock = function() now)
+    said <- character()
+    withCallingHandlers(
+      for (done in seq_len(total)) {
+        now <<- now + if (done == 1) 3 else step
+        callback(done, total)
+      },
+      message = function(m) {
+        said <<- c(said, conditionMessage(m))
+        rlang::cnd_muffle(m)
+      }
+    )
+    said
+  }
+  expect_match(told(.5), "^Doing 100 things: about 50 seconds[.]")
+  expect_identical(told(.01), character())
+  expect_identical(told(.5, total = 1), character())
+})
+
+test_that("calls show progress where somebody looks on, or an option asks for it", {
+  rlang::local_options(sketchvae.progress = NULL)
+  expect_identical(is.null(progress_callback("Looking")), !interactive())
+  rlang::local_options(sketchvae.progress = TRUE)
+  expect_type(progress_callback("Looking"), "closure")
+  rlang::local_options(sketchvae.progress = FALSE)
+  expect_null(progress_callback("Looking"))
+  rlang::local_options(sketchvae.progress = TRUE, knitr.in.progress = TRUE)
+  expect_null(progress_callback("Looking"))
+})
+
+test_that("whatever walks over many drawings or codes has a progress callback", {
+  x <- few_sheep(70)
+  fit <- quick_fit(x, epochs = 1)
+  z <- vae_encode(fit, x)
+  named <- character()
+  local_binding("progress_callback", function(name, ...) {
+    named <<- c(named, name)
+    NULL
+  })
+  file <- withr::local_tempfile(fileext = ".gif")
+  calls <- list(
+    Encoding = function() vae_encode(fit, x), Encoding = function() plot_latent(fit, x),
+    Encoding = function() plot_clusters(fit, x, rep(1:2, 35)), Decoding = function() vae_decode(fit, z),
+    Decoding = function() vae_generate(fit, 3, seed = 1), Decoding = function() vae_reconstruct(fit, x),
+    Decoding = function() plot_traversal(fit), Decoding = function() plot_grid(fit), Decoding = function() mse_maps(fit, x),
+    Scoring = function() mse_anomalies(fit, x), Evaluating = function() suppressWarnings(vae_evaluate(fit, x, samples = 1)),
+    `k-means` = function() latent_kmeans(z, 2), `k-means for each k` = function() latent_elbow(z, 2:3),
+    `Growing the tree` = function() latent_hdbscan(z, 5), `Growing the tree` = function() latent_dbscan_path(z, 5),
+    `Finding neighbours` = function() latent_knn_dist(z, 5), `Searching eps and minPts` = function() latent_dbscan_search(z, 3)
+  )
+  if (rlang::is_installed("magick")) {
+    calls$`Drawing pictures` <- function() animate_walk(fit, z[1:2, ], file, n = 2, scale = 2)
+  }
+  for (k in seq_along(calls)) {
+    named <- character()
+    calls[[k]]()
+    expect_true(names(calls)[[k]] %in% named, info = deparse1(body(calls[[k]])))
+  }
+})
+
 test_that("in knitr there are no bars, and a fit says nothing", {
   x <- few_sheep()
   expect_message(quick_fit(x, verbose = TRUE), "Epoch 1/2")

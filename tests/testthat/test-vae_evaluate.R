@@ -97,6 +97,41 @@ test_that("means, errors and the rest follow from the drawings' own numbers", {
   expect_equal(first$drawings, e$drawings[1:5, ], tolerance = 1e-5)
 })
 
+test_that("of many drawings some are drawn by the seed, and the result says so", {
+  x <- few_sheep(40)
+  fit <- quick_fit(x, epochs = 1)
+  evaluate <- function(...) suppressWarnings(vae_evaluate(fit, x, samples = 2, ...))
+  e <- evaluate(n = 10, seed = 3)
+  rows <- e$drawings$drawing
+  expect_length(unique(rows), 10)
+  expect_false(identical(rows, 1:10))
+  expect_identical(e$of, 40L)
+  expect_match(capture.output(print(e))[[1]], "on 10 of 40 drawings (drawn by the seed; n = NULL takes all), 2 codes each", fixed = TRUE)
+  expect_identical(evaluate(n = 10, seed = 3), e)
+  expect_false(identical(evaluate(n = 10, seed = 4)$drawings$drawing, rows))
+  expect_equal(e$drawings$squared_error, mse_anomalies(fit, x)$mse[rows], tolerance = 1e-6)
+  expect_equal(evaluate(n = NULL, seed = 3), evaluate(n = 40, seed = 3))
+  expect_identical(evaluate(n = NULL, seed = 3)$drawings$drawing, 1:40)
+  # Unless told otherwise no more than 25,000 codes are decoded.
+  expect_identical(formals(vae_evaluate)$samples * formals(vae_evaluate)$n, 25000)
+  set.seed(1)
+  before <- .Random.seed
+  evaluate(n = 10, seed = 3)
+  expect_identical(.Random.seed, before)
+})
+
+test_that("what an evaluation will do is said in words", {
+  x <- few_sheep(40)
+  fit <- quick_fit(x, epochs = 1)
+  said <- NULL
+  local_binding("progress_callback", function(name, what = name, ...) {
+    if (name == "Evaluating") said <<- what
+    NULL
+  })
+  suppressWarnings(vae_evaluate(fit, x, samples = 1, n = 30, seed = 1))
+  expect_identical(said, "Evaluating 30 of 40 drawings with 1 code each")
+})
+
 test_that("a collapsed posterior is warned of, all of it or a part", {
   x <- few_sheep()
   fit <- quick_fit(x, small_binary(), epochs = 3)
@@ -137,6 +172,7 @@ test_that("wrong arguments are refused", {
     vae_evaluate(1, few_sheep())
     vae_evaluate(fit, few_sheep()[0])
     vae_evaluate(fit, few_sheep(), samples = 0)
+    vae_evaluate(fit, few_sheep(), n = 0)
     vae_evaluate(fit, few_sheep(), seed = -1)
   })
 })

@@ -4,7 +4,7 @@ test_that("a fit has the fields that its page names, and its losses add up", {
   expect_s3_class(fit, "vae")
   expect_named(fit, c(
     "model", "weights", "history", "seed", "device", "precision", "threads", "n", "batch_size",
-    "recipe", "interrupted"
+    "recipe", "interrupted", "held_out"
   ))
   expect_type(fit$weights, "raw")
   expect_identical(fit$n, 36L)
@@ -30,10 +30,6 @@ test_that("a validated loss is that of the epoch's weights, whatever the batches
   a <- quick_fit(x, validation = x[1:9], batch_size = 16)
   b <- quick_fit(x, batch_size = 16)
   expect_identical(a$weights, b$weights)
-  # A fraction holds out the last rows.
-  c <- quick_fit(x, validation = .25, batch_size = 16)
-  d <- quick_fit(x[1:36], validation = x[37:48], batch_size = 16)
-  expect_same_fit(c, d)
 })
 
 test_that("the same seed gives the same fit, another one another", {
@@ -351,25 +347,6 @@ test_that("too little memory is said in one or two lines without a backtrace", {
   expect_no_match(text, "Exception raised|frame #|0x[0-9a-f]{6}")
 })
 
-test_that("a fraction holds out what Keras' validation_split does", {
-  # int(n * (1 - split)) is where Keras splits, computed by Python: train, then hold out.
-  x <- few_sheep(100)
-  held <- function(n, share) length(split_validation(x[seq_len(n)], share, small_binary())$validation)
-  expect_identical(held(100, .29), 29L)
-  expect_identical(held(100, .57), 57L)
-  expect_identical(held(100, .1), 10L)
-  expect_identical(held(48, .25), 12L)
-  expect_identical(held(10, .3), 3L)
-  expect_identical(held(7, .2), 2L)
-  expect_identical(held(64, .01), 1L)
-  python <- python_with("math")
-  code <- paste("import math", "print(' '.join(str(n - int(math.floor(n * (1.0 - i / 100)))) for n in range(2, 101) for i in range(1, 100)))", sep = "\n")
-  theirs <- scan(text = system2(python, c("-c", shQuote(code)), stdout = TRUE), quiet = TRUE)
-  cases <- expand.grid(share = 1:99, n = 2:100)
-  ours <- cases$n - floor(cases$n * (1 - cases$share / 100))
-  expect_equal(ours, theirs)
-})
-
 test_that("a batch larger than the drawings takes the memory of the drawings", {
   skip_on_os("windows")
   # 64 drawings in batches of 1e8: three gigabytes once, for the validation alone.
@@ -392,6 +369,9 @@ test_that("arguments are checked in the user's words", {
     vae_fit("sheep", model)
     vae_fit(x[0], model)
     vae_fit(x, "sheep")
+    vae_fit(x, "small")
+    vae_fit(x, model_binary)
+    vae_fit(x, list(1))
     vae_fit(x, vae_model(list(flatten(), dense(3)), 2, list(dense(64)), input = c(8, 8)))
     vae_fit(x, model, epochs = 0)
     vae_fit(x, model, epochs = 2.5)

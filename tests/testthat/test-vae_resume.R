@@ -267,7 +267,7 @@ test_that("labels and the size of drawings come back from the folder", {
   for (kind in kinds) {
     x$labels <- kind
     folder <- withr::local_tempdir()
-    quick_fit(x, epochs = 1, validation = .25, checkpoint = folder)
+    quick_fit(x, epochs = 1, validation = validation_last(.25), checkpoint = folder)
     seen <- NULL
     vae_resume(folder, epochs = 2, callbacks = function(state) seen <<- state)
     expect_identical(seen$x, x[1:36])

@@ -1,0 +1,15 @@
+test_that("a search is printed and drawn by any measure, the best first", {
+  withr::local_pdf(NULL)
+  found <- small_search(list(latent_dim = c(1, 2, 0), batch_size = 8))
+  shown <- capture.output(print(found))
+  expect_match(shown[[1]], "Search over 3 candidates (1 failed, see $error), the best by val_loss first", fixed = TRUE)
+  expect_match(shown[[3]], paste0("^ *", found$candidate[which.min(found$val_loss)], " "))
+  expect_length(shown, 4)
+  p <- plot(found, by = "squared_error")
+  expect_identical(nrow(p$data), 2L)
+  expect_identical(p$data$value, sort(found$squared_error))
+  expect_identical(p$labels$caption, "1 candidate failed")
+  expect_error(plot(found[3, ]), "no candidate that did not fail")
+  # A part of the columns is a data frame.
+  expect_output(print(found[c("candidate", "kl")]), "candidate +kl")
+})
