@@ -4,7 +4,7 @@
 #include "net/native_ops.h"
 #include "cpu.h"
 #include "rcpp_json.h"
-#include "spec/layer_table.h"
+#include "spec/model_plan.h"
 
 namespace {
 

@@ -9,7 +9,7 @@
 #include "error.h"
 #include "rcpp_fit.h"
 #include "rcpp_json.h"
-#include "spec/layer_table.h"
+#include "spec/model_plan.h"
 
 namespace {
 

@@ -9,7 +9,7 @@
 
 #include "params/arena.h"
 #include "random/draws.h"
-#include "spec/layer_table.h"
+#include "spec/model_plan.h"
 
 namespace sketchvae::hashed {
 
@@ -88,14 +88,18 @@ inline Draws draws(const ModelPlan& plan, int64_t batch, int64_t step = 0) {
   for (int64_t i = 0; i < n; ++i) {
     draws.noise.push_back(static_cast<float>(2 * symmetric(fnv1a64("noise"), step * n + i)));
   }
-  for (const LayerPlan* layer : dropout_layers(plan)) {
-    const uint64_t seed = fnv1a64("mask/" + layer->spec.name);
-    const int64_t size = batch * size_of(layer->out);
-    std::vector<float> mask;
-    for (int64_t i = 0; i < size; ++i) {
-      mask.push_back(uniform(seed, step * size + i) >= layer->spec.rate ? 1.0F : 0.0F);
+  for (const auto* side : {&plan.encoder, &plan.decoder}) {
+    for (const LayerPlan& layer : *side) {
+      const auto rate = layer.spec.layer->dropped();
+      if (!rate) continue;
+      const uint64_t seed = fnv1a64("mask/" + layer.spec.name);
+      const int64_t size = batch * size_of(layer.out);
+      std::vector<float> mask;
+      for (int64_t i = 0; i < size; ++i) {
+        mask.push_back(uniform(seed, step * size + i) >= *rate ? 1.0F : 0.0F);
+      }
+      draws.masks.push_back(std::move(mask));
     }
-    draws.masks.push_back(std::move(mask));
   }
   return draws;
 }

@@ -161,14 +161,10 @@ TEST_CASE("resident steps are backward and update, short last batch included") {
 
 TEST_CASE("resident steps of the digits preset, with dropout, batch norm and strides") {
   ModelSpec model = preset("digits").model;
-  LayerSpec dropout, norm;
-  dropout.kind = "dropout";
-  dropout.name = "drop";
-  dropout.rate = 0.25;
-  norm.kind = "batch_norm";
-  norm.name = "norm";
-  model.encoder.push_back(dropout);
-  model.encoder.push_back(norm);
+  for (const char* layer : {R"({"kind": "dropout", "name": "drop", "rate": 0.25})",
+                            R"({"kind": "batch_norm", "name": "norm"})"}) {
+    model.encoder.push_back(read_layer(read_json(layer)));
+  }
   const ModelPlan plan = plan_model(model);
   Fit fit{plan, {1, true}, {}};
   fit.n = 5;

@@ -1,11 +1,12 @@
-// src/engine/spec/spec.h, src/engine/spec/layer_table.h
+// src/engine/spec/, src/engine/layers/
 #include <doctest/doctest.h>
 
 #include <string>
 
 #include "data/json.h"
 #include "error.h"
-#include "spec/layer_table.h"
+#include "layers/convolution.h"
+#include "spec/model_plan.h"
 #include "temporary.h"
 
 using namespace sketchvae;
@@ -89,7 +90,9 @@ TEST_CASE("what does not fit is refused with the layer's name") {
   refused(R"({"kind":"conv_2d","filters":3,"kernel_size":[5,5],"strides":[1,1],"padding":"valid"},)" + kFlat, kOut,
           "encoder layer 1, conv_2d: ");
   refused(kFlat, R"({"kind":"dense","units":8},{"kind":"reshape","target_shape":[3,3]})", "decoder layer 2, reshape: ");
-  refused(R"({"kind":"lstm"})", kOut, "'lstm'");
+  refused(R"({"kind":"lstm"})", kOut, "'lstm' is not a kind of layer; there are conv_2d, ");
+  refused(R"({"kind":"flatten","rate":0.5})", kOut, "encoder layer 1, flatten: 'rate' is not an option");
+  refused(R"({"kind":"flatten"},{"kind":"dense"})", kOut, "encoder layer 2, dense: units is missing");
   refused(R"({"kind":"flatten"},{"kind":"dense","units":0})", kOut, "units");
   refused(R"({"kind":"flatten"},{"kind":"dropout","rate":1})", kOut, "rate");
 }

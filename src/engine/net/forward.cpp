@@ -1,7 +1,6 @@
 #include "net/forward.h"
 
-#include <ATen/ATen.h>
-
+#include "layers/activation.h"
 #include "net/scopes.h"
 
 namespace sketchvae {
@@ -33,45 +32,30 @@ void Forward::set_threads() {
   if (native_) scratch_.resize(static_cast<size_t>(options_.threads));
 }
 
-Tensor Forward::dense(const LayerPlan& l, const Tensor& x, bool activate) {
+Tensor Forward::layer(const LayerPlan& l, const Tensor& x, TrainingPass* training, bool activate) {
   const auto p = static_cast<size_t>(l.first_param);
   const Activation activation = activate ? l.spec.activation : Activation::linear;
-  if (native_ && takes_wide_dense(plan_.params[p], x.size(0))) {
+  if (native_ && takes_wide_dense(l, x.size(0))) {
     const bool relu = activation == Activation::relu;
     Factors& factors = gradients_.factors(l.first_param);
     const Tensor y = wide_dense(x, params_[p], params_[p + 1], relu, &factors.a, &factors.b,
                                 &buffers_[p], options_.threads);
     return relu ? y : activated(y, activation, l.spec.slope);
   }
-  return activated(at::addmm(params_[p + 1], x, params_[p]), activation, l.spec.slope);
+  const Tensor y = l.spec.layer->forward({l, x, params_.data() + p, training});
+  return activated(y, activation, l.spec.slope);
 }
 
-ForwardContext Forward::context(TrainingPass* training) {
-  ForwardContext c;
-  c.training = training != nullptr;
-  c.dense = [this](const LayerPlan& l, const Tensor& x, bool activate) {
-    return dense(l, x, activate);
-  };
-  if (training) {
-    c.mask = [training](const LayerPlan&) { return training->masks.at(training->next_mask++); };
-    c.moments = [training](const LayerPlan& l, const Tensor& mean, const Tensor& variance) {
-      training->moments.push_back(
-          {l.first_param, l.spec.momentum, mean.detach(), variance.detach()});
-    };
-  }
-  return c;
-}
-
-Tensor Forward::run(const std::vector<LayerPlan>& layers, Tensor x, const ForwardContext& c,
-                    bool activate_last) const {
+Tensor Forward::run(const std::vector<LayerPlan>& layers, Tensor x, TrainingPass* training,
+                    bool activate_last) {
   for (size_t i = 0; i < layers.size(); ++i) {
     const auto found = chains_.find(&layers[i]);
     if (found == chains_.end()) {
-      x = forward_layer(layers[i], x, params_, c, activate_last || i + 1 < layers.size());
+      x = layer(layers[i], x, training, activate_last || i + 1 < layers.size());
       continue;
     }
     const NativeChain& chain = found->second;
-    x = run_chain(x, params_, chain, c.training);
+    x = run_chain(x, params_, chain, training != nullptr);
     i += chain.first_param.size() - 1;
     if (activate_last || i + 1 < layers.size()) x = activated(x, chain.activation, chain.slope);
   }
@@ -80,10 +64,9 @@ Tensor Forward::run(const std::vector<LayerPlan>& layers, Tensor x, const Forwar
 
 std::pair<Tensor, Tensor> Forward::encode(const Tensor& x, TrainingPass* training) {
   const AutocastScope autocast(options_);
-  const ForwardContext c = context(training);
-  const Tensor code = run(plan_.encoder, x, c, true);
+  const Tensor code = run(plan_.encoder, x, training, true);
   const auto head = [&](size_t i) {
-    return forward_layer(plan_.heads[i], code, params_, c, true).to(params_[0].scalar_type());
+    return layer(plan_.heads[i], code, training, true).to(params_[0].scalar_type());
   };
   const Tensor mean = head(0);
   return {mean, head(1)};
@@ -91,7 +74,7 @@ std::pair<Tensor, Tensor> Forward::encode(const Tensor& x, TrainingPass* trainin
 
 Tensor Forward::decode(const Tensor& z, bool activate, TrainingPass* training) {
   const AutocastScope autocast(options_);
-  return run(plan_.decoder, z, context(training), activate);
+  return run(plan_.decoder, z, training, activate);
 }
 
 }  // namespace sketchvae

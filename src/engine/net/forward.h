@@ -7,24 +7,12 @@
 #include <utility>
 #include <vector>
 
+#include "layers/call.h"
 #include "net/gradients.h"
-#include "net/layers.h"
 #include "net/native_ops.h"
 #include "net/network.h"
 
 namespace sketchvae {
-
-// Training mode for the length of one pass: its dropout masks, and what batch norm has measured.
-struct TrainingPass {
-  const std::vector<at::Tensor>& masks;
-  size_t next_mask = 0;
-  struct Moments {
-    int64_t first_param;
-    double momentum;
-    at::Tensor mean, variance;
-  };
-  std::vector<Moments> moments = {};
-};
 
 class Forward {
  public:
@@ -41,10 +29,9 @@ class Forward {
   void set_threads();
 
  private:
-  ForwardContext context(TrainingPass* training);
-  at::Tensor dense(const LayerPlan& l, const at::Tensor& x, bool activate);
-  at::Tensor run(const std::vector<LayerPlan>& layers, at::Tensor x, const ForwardContext& c,
-                 bool activate_last) const;
+  at::Tensor layer(const LayerPlan& l, const at::Tensor& x, TrainingPass* training, bool activate);
+  at::Tensor run(const std::vector<LayerPlan>& layers, at::Tensor x, TrainingPass* training,
+                 bool activate_last);
 
   const ModelPlan& plan_;
   const NetworkOptions& options_;

@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "ops/optimizer.h"
-#include "spec/layer_table.h"
+#include "spec/model_plan.h"
 
 namespace sketchvae {
 

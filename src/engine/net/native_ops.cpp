@@ -3,6 +3,8 @@
 #include <ATen/ATen.h>
 #include <torch/csrc/autograd/custom_function.h>
 
+#include "layers/convolution.h"
+#include "layers/dense.h"
 #include "ops/wide_dense.h"
 
 namespace sketchvae {
@@ -111,24 +113,12 @@ struct ChainFunction : torch::autograd::Function<ChainFunction> {
 };
 
 ConvShape conv_shape(const LayerPlan& l) {
-  ConvShape s;
-  s.rows = l.in[0], s.columns = l.in[1], s.in = l.in[2];
-  s.out_rows = l.out[0], s.out_columns = l.out[1], s.out = l.out[2];
-  s.kernel_rows = l.spec.kernel[0], s.kernel_columns = l.spec.kernel[1];
-  s.stride_rows = l.spec.strides[0], s.stride_columns = l.spec.strides[1];
-  s.transposed = l.spec.kind == "conv_2d_transpose";
-  const Shape& big = s.transposed ? l.out : l.in;
-  const auto before = [&](size_t axis) {
-    if (l.spec.padding != Padding::same) return int64_t{0};
-    return same_padding(big[axis], l.spec.kernel[axis], l.spec.strides[axis]).first;
-  };
-  s.before_rows = before(0), s.before_columns = before(1);
-  return s;
+  return dynamic_cast<const Convolution&>(*l.spec.layer).shape(l.in, l.out);
 }
 
 ConvWay layer_conv_way(const LayerPlan& l) {
-  if (l.spec.kind != "conv_2d" && l.spec.kind != "conv_2d_transpose") return ConvWay::none;
-  return conv_way(conv_shape(l));
+  const auto* conv = dynamic_cast<const Convolution*>(l.spec.layer.get());
+  return conv ? conv_way(conv->shape(l.in, l.out)) : ConvWay::none;
 }
 
 // How many layers from layers[at] on one chain does: convolutions with kernels of ours, up to the
@@ -157,7 +147,7 @@ std::vector<std::string> layer_ways(const ModelPlan& plan, const NetworkOptions&
     size_t chained = 0;  // layers of this side that the last chain reaches to
     for (size_t i = 0; i < side->size(); ++i) {
       const LayerPlan& l = (*side)[i];
-      std::string way = l.spec.kind == "flatten" || l.spec.kind == "reshape" ? "" : "libtorch";
+      std::string way = l.spec.layer->computes() ? "libtorch" : "";
       if (takes_native(options, dtype)) {
         if (i >= chained) {
           chained = i + chain_length(*side, i);
@@ -166,8 +156,7 @@ std::vector<std::string> layer_ways(const ModelPlan& plan, const NetworkOptions&
         if (i < chained) {
           way = layer_conv_way(l) == ConvWay::winograd ? "winograd" : "direct";
           way += ", chain " + std::to_string(chains);
-        } else if (l.spec.kind == "dense" &&
-                   takes_wide_dense(plan.params[static_cast<size_t>(l.first_param)], batch)) {
+        } else if (takes_wide_dense(l, batch)) {
           way = "wide";
         }
       }
@@ -195,8 +184,9 @@ std::optional<NativeChain> native_chain(const std::vector<LayerPlan>& layers, si
   return found;
 }
 
-bool takes_wide_dense(const ParamSpec& kernel, int64_t rows) {
-  return rows <= kFewRows && kernel.size() >= kWideKernel;
+bool takes_wide_dense(const LayerPlan& l, int64_t rows) {
+  return rows <= kFewRows && dynamic_cast<const Dense*>(l.spec.layer.get()) &&
+         l.in[0] * l.out[0] >= kWideKernel;
 }
 
 Tensor run_chain(const Tensor& x, const std::vector<Tensor>& params, const NativeChain& chain,

@@ -11,7 +11,7 @@
 #include "buffer.h"
 #include "net/network.h"
 #include "ops/conv_chain.h"
-#include "spec/layer_table.h"
+#include "spec/model_plan.h"
 
 namespace at {
 class Tensor;
@@ -40,8 +40,8 @@ struct NativeChain {
 std::optional<NativeChain> native_chain(const std::vector<LayerPlan>& layers, size_t at,
                                         std::vector<ConvScratch>& scratch);
 
-// Whether a dense layer with such a kernel takes wide_dense() for a batch of so many rows.
-bool takes_wide_dense(const ParamSpec& kernel, int64_t rows);
+// Whether a layer is a dense one that takes wide_dense() for a batch of so many rows.
+bool takes_wide_dense(const LayerPlan& layer, int64_t rows);
 
 // The chain's convolutions of x, float32 on the CPU. params: the model's; keep: for a backward pass.
 // The result, and in backward the gradient of x, lie in the chain's buffers until its next call.

@@ -59,7 +59,7 @@ Network::Impl::Parts Network::Impl::pass(const Tensor& x, const Tensor& noise,
   const Tensor reconstruction = reconstruction_loss(plan.model.loss, x, y);
   const Tensor kl = divergence(plan.model.loss, mean, log_var);
   gradients.of(reconstruction + kl * kl_weight);
-  moments = std::move(training.moments);
+  averages = std::move(training.averages);
   return {reconstruction.detach(), kl.detach(), gradients.regularization()};
 }
 

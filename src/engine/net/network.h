@@ -12,7 +12,7 @@
 #include "ops/optimizer.h"
 #include "params/arena.h"
 #include "random/draws.h"
-#include "spec/layer_table.h"
+#include "spec/model_plan.h"
 
 namespace sketchvae {
 

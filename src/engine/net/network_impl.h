@@ -24,9 +24,9 @@ struct Network::Impl {
   DeviceArena arena;
   Gradients gradients;
   Forward forward;
-  std::vector<TrainingPass::Moments> moments;  // of the last pass, until the sweep
+  std::vector<TrainingPass::Average> averages;  // of the last pass, until the parameters move
 
-  // Reconstruction, kl and regularization, one number each; keeps gradients and moments.
+  // Reconstruction, kl and regularization, one number each; keeps gradients and averages.
   // x is batch x input, kl_weight one number.
   struct Parts {
     at::Tensor reconstruction, kl, regularization;

@@ -135,9 +135,8 @@ struct Resident::Impl {
       drawn.push_back(out);
     };
     add(plan.model.latent_dim, -1, Stream::noise, 0);
-    const auto layers = dropout_layers(plan);
-    for (size_t i = 0; i < layers.size(); ++i) {
-      add(size_of(layers[i]->out), layers[i]->spec.rate, Stream::mask, i);
+    for (size_t i = 0; i < plan.masks.size(); ++i) {
+      add(plan.masks[i].size, plan.masks[i].rate, Stream::mask, i);
     }
     if (job.tasks > 0) flush();
     for (Tensor& t : drawn) t = t.to(type);
@@ -200,7 +199,7 @@ struct Resident::Impl {
         std::vector<int64_t> sizes = {batch};
         sizes.insert(sizes.end(), plan.model.input.begin(), plan.model.input.end());
         std::vector<Tensor> masks;
-        for (const LayerPlan* layer : dropout_layers(plan)) masks.push_back(zeros(size_of(layer->out)));
+        for (const MaskSpec& mask : plan.masks) masks.push_back(zeros(mask.size));
         network.impl().pass(at::zeros(sizes, there.dtype(type)), zeros(plan.model.latent_dim),
                             masks, at::zeros({}, there.dtype(type)));
       });

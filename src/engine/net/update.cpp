@@ -13,12 +13,11 @@ namespace sketchvae {
 using at::Tensor;
 
 void Network::Impl::move_averages() {
-  for (const auto& m : moments) {
-    const auto p = static_cast<size_t>(m.first_param);
-    arena.params()[p + 2].mul_(m.momentum).add_(m.mean.flatten(), 1 - m.momentum);
-    arena.params()[p + 3].mul_(m.momentum).add_(m.variance.flatten(), 1 - m.momentum);
+  for (const auto& a : averages) {
+    const Tensor& param = arena.params()[static_cast<size_t>(a.param)];
+    param.mul_(a.momentum).add_(a.value, 1 - a.momentum);
   }
-  moments.clear();
+  averages.clear();
 }
 
 void Network::Impl::sweep(const OptimizerSpec& spec, const StepRow* rows, const int64_t* step) {

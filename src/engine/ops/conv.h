@@ -1,7 +1,7 @@
 // Convolutions and transposed convolutions of one drawing at a time, forward and backward, bias and
 // ReLU fused: float32, drawings NHWC. Stride 1 with a kernel of 3 x 3 or 4 x 4 goes by Winograd
 // (conv_winograd.cpp), all else directly (conv_direct.cpp). ops/conv_chain.h runs them over a batch.
-// Their LibTorch twin is in net/layers.cpp. Tests: tests/cpp/test_conv.cpp.
+// Their LibTorch twin is in layers/. Tests: tests/cpp/test_conv.cpp.
 #pragma once
 
 #include <cstdint>

@@ -1,5 +1,5 @@
 // Products with a wide kernel (the sheep's are 62,720 x 100) and the few rows of a batch: read at the
-// memory's speed, on several threads, float32. Their LibTorch twins are addmm in net/forward.cpp and
+// memory's speed, on several threads, float32. Their LibTorch twins are addmm in layers/dense.cpp and
 // mm in net/gradients.cpp; the kernel's own gradient stays factored (ops/optimizer.h).
 // Tests: tests/cpp/test_wide_dense.cpp.
 #pragma once

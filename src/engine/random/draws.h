@@ -6,17 +6,14 @@
 #include <vector>
 
 #include "random/philox.h"
-#include "spec/layer_table.h"
+#include "spec/model_plan.h"
 
 namespace sketchvae {
 
 struct Draws {
   std::vector<float> noise;               // batch x latent_dim
-  std::vector<std::vector<float>> masks;  // per dropout layer, encoder first: batch x size, 0 or 1
+  std::vector<std::vector<float>> masks;  // of ModelPlan::masks: batch x size, 0 or 1
 };
-
-// The dropout layers of a model, in the order of Draws::masks.
-std::vector<const LayerPlan*> dropout_layers(const ModelPlan& plan);
 
 // Fills `draws` for a training step; the stream of place is ignored.
 void draw_step(const ModelPlan& plan, RandomPlace place, int64_t batch, Draws& draws);

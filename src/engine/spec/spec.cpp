@@ -1,96 +1,14 @@
 #include "spec/spec.h"
 
-#include <cmath>
 #include <map>
 #include <set>
 #include <utility>
 
-#include "data/json.h"
-#include "error.h"
-#include "spec/layer_table.h"
+#include "spec/layer.h"
+#include "spec/options.h"
 
 namespace sketchvae {
 namespace {
-
-template <typename T>
-using Names = std::vector<std::pair<const char*, T>>;
-
-template <typename T>
-T one_of(const Json& value, const Names<T>& names, const std::string& what) {
-  const std::string& given = value.string(what);
-  std::string known;
-  for (const auto& [name, meaning] : names) {
-    if (given == name) return meaning;
-    known += (known.empty() ? "" : ", ") + std::string(name);
-  }
-  throw Error(what + " must be one of " + known + ", not '" + given + "'");
-}
-
-double number_in(const Json& value, const std::string& what, double low, double high) {
-  const double number = value.number(what);
-  if (!(number >= low && number <= high)) {
-    throw Error(what + " is out of range");
-  }
-  return number;
-}
-
-int64_t count(const Json& value, const std::string& what) {
-  const int64_t number = value.integer(what);
-  if (number < 1 || number > 1'000'000'000) {
-    throw Error(what + " must be a whole number from 1 to 1e9, not " + std::to_string(number));
-  }
-  return number;
-}
-
-Shape shape_of(const Json& value, const std::string& what) {
-  Shape shape;
-  if (value.is_number()) return {count(value, what)};
-  for (const Json& size : value.array(what)) shape.push_back(count(size, what));
-  return shape;
-}
-
-void read_pair(const Json& value, const std::string& what, int64_t (&pair)[2]) {
-  const Shape sizes = shape_of(value, what);
-  if (sizes.empty() || sizes.size() > 2) throw Error(what + " must be one or two numbers");
-  pair[0] = sizes.front();
-  pair[1] = sizes.back();
-}
-
-const Names<Activation> kActivations = {
-    {"linear", Activation::linear},         {"relu", Activation::relu},
-    {"tanh", Activation::tanh},             {"sigmoid", Activation::sigmoid},
-    {"softplus", Activation::softplus},     {"leaky_relu", Activation::leaky_relu},
-    {"elu", Activation::elu}};
-
-LayerSpec read_layer(const Json& json) {
-  LayerSpec layer;
-  layer.kind = json.at("kind").string("kind");
-  layer_kind(layer.kind);
-  if (const Json* name = json.find("name"); name && !name->is_null()) layer.name = name->string();
-  if (layer.name.find('/') != std::string::npos) throw Error("a name must not contain '/'");
-  for (const auto& [key, value] : json.object()) {
-    if (value.is_null()) continue;
-    if (key == "filters" || key == "units") layer.units = count(value, key);
-    else if (key == "kernel_size") read_pair(value, key, layer.kernel);
-    else if (key == "strides") read_pair(value, key, layer.strides);
-    else if (key == "padding") {
-      layer.padding =
-          one_of<Padding>(value, {{"same", Padding::same}, {"valid", Padding::valid}}, key);
-    } else if (key == "activation") {
-      layer.activation = one_of<Activation>(value, kActivations, key);
-      // Keras 3's defaults, unless `slope` says otherwise.
-      if (!json.find("slope") || json.at("slope").is_null()) {
-        layer.slope = layer.activation == Activation::leaky_relu ? 0.2 : 1;
-      }
-    } else if (key == "slope") layer.slope = number_in(value, key, 0, 1e6);
-    else if (key == "rate") layer.rate = number_in(value, key, 0, std::nextafter(1.0, 0.0));
-    else if (key == "momentum") layer.momentum = number_in(value, key, 0, 1);
-    else if (key == "epsilon") layer.epsilon = number_in(value, key, 0, 1e6);
-    else if (key == "target_shape") layer.target = shape_of(value, key);
-    else if (key != "kind" && key != "name") throw Error("'" + key + "' is not an option");
-  }
-  return layer;
-}
 
 // Layers of one side; names are given as Keras does: dense, dense_1, dense_2 over the whole model.
 std::vector<LayerSpec> read_layers(const Json& layers, const char* side,
@@ -163,6 +81,29 @@ std::string to_string(const Shape& shape) {
   std::string text;
   for (const int64_t n : shape) text += (text.empty() ? "" : " x ") + std::to_string(n);
   return text;
+}
+
+LayerSpec read_layer(const Json& json) {
+  Options options(json);
+  LayerSpec layer;
+  options.find("kind");
+  layer.kind = json.at("kind").string("kind");
+  const LayerKind& kind = layer_kind(layer.kind);
+  if (const Json* name = options.find("name")) layer.name = name->string();
+  if (layer.name.find('/') != std::string::npos) throw Error("a name must not contain '/'");
+  layer.activation = options.one_of<Activation>("activation", {{"linear", Activation::linear},
+                                                               {"relu", Activation::relu},
+                                                               {"tanh", Activation::tanh},
+                                                               {"sigmoid", Activation::sigmoid},
+                                                               {"softplus", Activation::softplus},
+                                                               {"leaky_relu", Activation::leaky_relu},
+                                                               {"elu", Activation::elu}});
+  // Keras 3's defaults.
+  const double slope = layer.activation == Activation::leaky_relu ? 0.2 : 1;
+  layer.slope = options.number("slope", slope, 0, 1e6);
+  layer.layer = kind.read(options);
+  options.finish();
+  return layer;
 }
 
 ModelSpec read_model(const Json& json) {

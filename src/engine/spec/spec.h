@@ -1,10 +1,11 @@
 // What a model is, as plain data: layers, losses, noise. No tensors here.
 // read_model() is the one place that turns the wire form (data/json.h) into a checked ModelSpec;
-// layer_table.h says what each kind of layer does to shapes and which parameters it has.
+// layer.h says what a kind of layer is, model_plan.h what follows from a model.
 // Tests: tests/cpp/test_spec.cpp.
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -12,6 +13,7 @@
 namespace sketchvae {
 
 class Json;
+class Layer;
 
 // Sizes of one drawing's activations, batch excluded: {rows, columns, channels} or {units}.
 using Shape = std::vector<int64_t>;
@@ -22,22 +24,13 @@ int64_t size_of(const Shape& shape);
 std::string to_string(const Shape& shape);
 
 enum class Activation { linear, relu, tanh, sigmoid, softplus, leaky_relu, elu };
-enum class Padding { same, valid };
 
-// One layer. Only the fields that its kind uses are meaningful (layer_table.h).
 struct LayerSpec {
-  std::string kind;            // "conv_2d", "dense", ...: a row of the layer table
-  std::string name;            // unique in the model; files and errors use it
-  int64_t units = 0;           // dense: units; convolutions: filters
-  int64_t kernel[2] = {1, 1};  // rows, columns
-  int64_t strides[2] = {1, 1};
-  Padding padding = Padding::same;
+  std::string kind;  // "conv_2d", "dense", ...: a row of layers/kinds.cpp
+  std::string name;  // unique in the model; files and errors use it
   Activation activation = Activation::linear;
-  double slope = 0;         // leaky_relu's negative slope, elu's alpha
-  double rate = 0;          // dropout: the share that is dropped, [0, 1)
-  double momentum = 0.99;   // batch_norm
-  double epsilon = 1e-3;    // batch_norm
-  Shape target;             // reshape
+  double slope = 0;                    // leaky_relu's negative slope, elu's alpha
+  std::shared_ptr<const Layer> layer;  // of that kind, with its options
 };
 
 // What a layer's parameter is; decides how it starts and whether the optimizer moves it.
@@ -85,7 +78,8 @@ struct ModelSpec {
   std::optional<double> binarize;  // inputs in [0, 1] become 1 above this, else 0
 };
 
-// Reads and checks the wire form. Throws Error naming the layer ("layer 5, dense: ...").
+// Read and check the wire form. read_model() throws Error naming the layer ("layer 5, dense: ...").
+LayerSpec read_layer(const Json& layer);
 ModelSpec read_model(const Json& model);
 
 }  // namespace sketchvae

@@ -13,7 +13,7 @@
 #include "net/network.h"
 #include "net/resident.h"
 #include "params/arena.h"
-#include "spec/layer_table.h"
+#include "spec/model_plan.h"
 #include "train/batches.h"
 #include "train/fit_checkpoints.h"
 #include "train/fit_host.h"

@@ -6,7 +6,7 @@
 
 #include "host.h"
 #include "net/network.h"
-#include "spec/layer_table.h"
+#include "spec/model_plan.h"
 #include "train/batches.h"
 #include "train/fit_options.h"
 
