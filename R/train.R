@@ -37,8 +37,8 @@ train_held <- function(plan, callbacks, checkpoint, verbose, note, obey, call) {
     return(door$time_limit())
   }
   door$close()
-  # A checkpoint's threads go before the plan's.
-  plan$options$threads <- result$threads
+  # A checkpoint's threads and rule go before the plan's.
+  plan$options[c("threads", "plan")] <- result[c("threads", "plan")]
   ending <- endings[[result$ending + 1]]
   history <- rbind_history(plan$history, full_history(result$history, plan$model))
   fit <- fit_of(plan, result$weights, drop_constant_rate(history), ending %in% c("interrupted", "non_finite", "failed"))
@@ -66,7 +66,8 @@ fit_of <- function(plan, weights, history, interrupted = FALSE) {
   options <- plan$options
   fit <- new_vae(
     model = plan$model, weights = weights, history = history, seed = options$seed, device = plan$device,
-    precision = options$precision, threads = as.integer(options$threads), n = length(plan$split$train),
+    precision = options$precision, threads = as.integer(options$threads),
+    plan = options$plan %||% "native", n = length(plan$split$train),
     batch_size = as.integer(options$batch_size), recipe = plan$recipe, interrupted = interrupted
   )
   fit$held_out <- plan$split$held_out

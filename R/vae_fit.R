@@ -89,7 +89,7 @@
 #'   `kl_weight`, `loss`, `reconstruction`, `kl`; `regularization` when the model has one;
 #'   `learning_rate`, the one that the epoch's steps used, when it changed; `val_loss`, `val_reconstruction`, `val_kl` when validated;
 #'   `seconds` of the epoch without validation and callbacks), `seed`, `device`, `precision`, `threads`,
-#'   `n` (drawings), `batch_size`, `recipe` (the model's, with what was given instead; training the fit
+#'   `plan` (which kernels computed it: see [vae_model()]), `n` (drawings), `batch_size`, `recipe` (the model's, with what was given instead; training the fit
 #'   further starts from it), `interrupted` (did training end before it was done?),
 #'   `held_out` (row numbers of the drawings that a fraction held out for validation),
 #'   `collapsed` (`TRUE` when no latent dimension is in use, of which a warning says what to do; see [vae_evaluate()]),
@@ -142,7 +142,7 @@ vae_fit <- function(x, model = model_sheep(), epochs = NULL, batch_size = NULL, 
     shuffle = recipe$shuffle, optimizer = recipe$optimizer,
     kl_schedule = recipe_kl_schedule(recipe), learning_rate_schedule = schedule,
     seed = seed, threads = threads, precision = precision,
-    reference = isTRUE(getOption("sketchvae.reference"))
+    reference = isTRUE(getOption("sketchvae.reference")), plan = plan_rule()
   )
   plan <- list(
     rules = rules, model = model, recipe = recipe, options = options, split = split,

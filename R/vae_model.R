@@ -27,8 +27,10 @@
 #'   layers as Keras' `summary()` does; `summary()` also shows losses, beta and recipe, and with
 #'   `plan = TRUE` what computes each layer on this machine's CPU in batches of the recipe's size:
 #'   `winograd` and `direct` convolutions (a chain of them goes drawing by drawing), `wide` dense
-#'   layers whose gradient stays factored, or `libtorch`. `options(sketchvae.reference = TRUE)`
-#'   leaves everything to LibTorch, for comparison.
+#'   layers whose gradient stays factored, or `libtorch`. Which of them is faster
+#'   depends on the processor, and is chosen by a rule that is the same every time on a machine;
+#'   `options(sketchvae.plan = "native")` takes our own kernels wherever there are any, `"libtorch"`
+#'   none. A fit keeps the rule's name as `plan`, and one that goes on from checkpoints its rule.
 #' @seealso [losses] for the posts' own forms of the loss and how they differ from the textbook's.
 #' @examples
 #' model <- vae_model(
@@ -220,9 +222,18 @@ format_recipe <- function(recipe) {
   )
 }
 
+# The name of the rule that says which layers take kernels of ours: an option's, or the best for this processor.
+plan_rule <- function(call = rlang::caller_env()) {
+  if (isTRUE(getOption("sketchvae.reference"))) {
+    return("libtorch")
+  }
+  rule <- getOption("sketchvae.plan") %||% best_plan_cpp()
+  check_choice(rule, c("native", "intel", "libtorch"), "options(sketchvae.plan)", call)
+}
+
 # How each layer is computed on the CPU.
 model_ways <- function(model) {
-  model_ways_cpp(model, model$recipe$batch_size, isTRUE(getOption("sketchvae.reference")))
+  model_ways_cpp(model, model$recipe$batch_size, plan_rule())
 }
 
 # Keras' table of layers.

@@ -67,14 +67,14 @@ start_checkpoints <- function(checkpoint, plan, call) {
 }
 
 # Everything that changes the result, in named parts: what makes a record and checkpoints those of one fit.
-# The number of epochs is not part of it (a fit may be prolonged), nor are the threads (a checkpoint restores
-# its own). Folders outlive versions of the package: a part that is added later goes into `defaults` as well,
+# The number of epochs is not part of it (a fit may be prolonged), nor are the threads or `plan` (a
+# checkpoint restores its own). Folders outlive versions of the package: a part that is added later goes into `defaults` as well,
 # with the value that does what versions before did.
 fingerprint_of <- function(plan) {
   options <- plan$options
   list_to_json_cpp(list(
     model = plan$model[setdiff(names(plan$model), "recipe")],
-    options = options[setdiff(names(options), c("epochs", "threads"))], device = plan$device,
+    options = options[setdiff(names(options), c("epochs", "threads", "plan"))], device = plan$device,
     x = hash_cpp(plan$split$train$pixels), validation = hash_cpp(plan$split$validation$pixels),
     weights = hash_cpp(plan$weights),
     # Where the device was not written, it is taken for this one.

@@ -2,11 +2,11 @@
 // of five passes, and the seconds of the pass before them, in which things are chosen and set up.
 //   engine_bench train MODEL.json [--device cpu|cuda] [--precision float32|float64|tf32|bf16]
 //                [--batch 8] [--steps 200] [--drawings 126121] [--threads N] [--passes 5]
-//                [--reference]
+//                [--plan native|intel|libtorch]
 //   engine_bench score MODEL.json [--device ...] [--precision ...] [--drawings 126121] [--threads N]
 //                [--passes 5]
-// MODEL.json: tests/fixtures/models/*.json. `--reference` is LibTorch's own path on the CPU. On a
-// GPU a pass of training is `--steps` steps of an epoch over `--drawings` resident drawings.
+// MODEL.json: tests/fixtures/models/*.json. `--plan`: which kernels the CPU takes (net/plan.h), else
+// the best for this processor. On a GPU a pass of training is `--steps` steps of an epoch over `--drawings` resident drawings.
 // Built by the target engine_bench of tests/cpp/CMakeLists.txt; run by tools/gpu-check.
 #include <algorithm>
 #include <chrono>
@@ -35,7 +35,6 @@ using namespace sketchvae;
 struct Arguments {
   std::string verb, model;
   std::map<std::string, std::string> given;
-  bool reference = false;
 
   std::string text(const std::string& name, const std::string& otherwise) const {
     const auto found = given.find(name);
@@ -50,12 +49,10 @@ struct Arguments {
 
 Arguments read_arguments(int argc, char** argv) {
   if (argc < 3) throw Error("usage: engine_bench train|score MODEL.json [--device cuda] ...");
-  Arguments arguments{argv[1], argv[2], {}, false};
+  Arguments arguments{argv[1], argv[2], {}};
   for (int i = 3; i < argc; ++i) {
     const std::string name = argv[i];
-    if (name == "--reference") {
-      arguments.reference = true;
-    } else if (name.starts_with("--") && i + 1 < argc) {
+    if (name.starts_with("--") && i + 1 < argc) {
       arguments.given[name.substr(2)] = argv[++i];
     } else {
       throw Error("what is '" + name + "'?");
@@ -111,7 +108,7 @@ struct Bench {
     plan = plan_model(read_model(read_json(std::string(std::istreambuf_iterator<char>(file), {}))));
     const std::string device = a.text("device", "cpu"), precision = a.text("precision", "float32");
     options.threads = static_cast<int>(a.number("threads", physical_cores()));
-    options.reference = a.reference;
+    options.plan = read_plan_rule(a.text("plan", name_of(best_rule())));
     options.device = read_device(device);
     options.precision = read_precision(precision);
     dtype = precision == "float64" ? Dtype::float64 : Dtype::float32;
@@ -121,7 +118,7 @@ struct Bench {
     passes = a.number("passes", 5);
     pixels = ink(drawings * size_of(plan.model.input));
     title = "sketchvae " + a.verb + " " + plan.model.name + " " + device + " " + precision +
-            (a.reference ? " reference" : "");
+            (device == "cpu" ? " " + std::string(name_of(options.plan)) : "");
   }
   MemorySource source() const {
     return {pixels.data(), drawings, plan.model.input};

@@ -28,7 +28,7 @@ if (length(args) == 0) {
     }
   }
 } else {
-  options(sketchvae.reference = args[2] == "libtorch")
+  options(sketchvae.plan = args[2])
   x <- simulate_sheep(256, seed = 1)
   base <- peak_mb()
   fit <- vae_fit(x, epochs = 2, batch_size = as.integer(args[3]), kl_start = 0, kl_steep = 1,

@@ -37,7 +37,7 @@ def programs(verb, model, batch, steps):
     yield "keras", python + [keras, verb, model, str(batch), str(steps)]
     yield "torch", python + [torch, verb, model, str(batch), "eager", "cpu", "float32", str(steps)]
     yield "libtorch", [engine, verb, file, "--batch", str(batch), "--steps", str(max(steps // 3, 1)),
-                       "--reference"]
+                       "--plan", "libtorch"]
 
 
 def run(command):

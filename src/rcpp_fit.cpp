@@ -99,6 +99,7 @@ Rcpp::List fit_cpp(Rcpp::List drawings, Rcpp::List validation, Rcpp::List model,
       Rcpp::_["history"] = columns_of(trainer.state().history),
       Rcpp::_["ending"] = static_cast<int>(ending), Rcpp::_["warnings"] = trainer.state().warnings,
       Rcpp::_["threads"] = trainer.options().threads,
+      Rcpp::_["plan"] = name_of(trainer.options().plan),
       Rcpp::_["restored_epoch"] = static_cast<double>(trainer.state().restored_epoch));
 }
 

@@ -1,8 +1,8 @@
 // Marshalling for R/vae_model.R.
 #include <Rcpp.h>
 
-#include "net/native_ops.h"
 #include "cpu.h"
+#include "net/plan.h"
 #include "rcpp_json.h"
 #include "spec/model_plan.h"
 
@@ -42,15 +42,22 @@ Rcpp::List model_plan_cpp(Rcpp::List model) {
                             Rcpp::_["decoder"] = static_cast<double>(plan.decoder_total));
 }
 
+// The rule for this processor, and what a rule makes of a model.
 // [[Rcpp::export]]
-Rcpp::List model_ways_cpp(Rcpp::List model, double batch, bool reference) {
+std::string best_plan_cpp() { return sketchvae::name_of(sketchvae::best_rule()); }
+
+// [[Rcpp::export]]
+Rcpp::List model_ways_cpp(Rcpp::List model, double batch, std::string rule) {
   const auto plan = sketchvae::plan_model(sketchvae::read_model(sketchvae::to_json(model)));
   sketchvae::NetworkOptions options;
-  options.reference = reference;
-  return Rcpp::List::create(
-      Rcpp::_["ways"] = sketchvae::layer_ways(plan, options, sketchvae::Dtype::float32,
-                                              static_cast<int64_t>(batch)),
-      Rcpp::_["cpu"] = sketchvae::name_of(sketchvae::cpu_level()));
+  options.plan = sketchvae::read_plan_rule(rule);
+  const auto planned = sketchvae::plan_network(plan, options, sketchvae::Dtype::float32);
+  std::vector<std::string> ways;
+  for (const auto* side : {&planned.encoder, &planned.heads, &planned.decoder}) {
+    for (const auto& way : *side) ways.push_back(way.text(static_cast<int64_t>(batch)));
+  }
+  return Rcpp::List::create(Rcpp::_["ways"] = ways,
+                            Rcpp::_["cpu"] = sketchvae::name_of(sketchvae::cpu_level()));
 }
 
 // `own`: for a file of ours, where NaN and Inf stay what they are; else strict JSON.

@@ -34,6 +34,14 @@ CpuLevel cpu_level() {
   return level;
 }
 
+bool is_intel() {
+#if defined(__x86_64__) && defined(__GNUC__)
+  return __builtin_cpu_is("intel");
+#else
+  return false;
+#endif
+}
+
 const char* name_of(CpuLevel level) {
   switch (level) {
     case CpuLevel::avx512: return "AVX-512";

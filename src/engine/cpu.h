@@ -12,6 +12,9 @@ CpuLevel best_cpu_level();
 // avx512) when that is lower. Read once.
 CpuLevel cpu_level();
 
+// Whether Intel made this processor.
+bool is_intel();
+
 // "AVX-512", "AVX2"; "SSE2" or "NEON", which every processor of its kind has; "no vector extensions".
 const char* name_of(CpuLevel level);
 

@@ -38,7 +38,7 @@ FitOptions options(bool resident) {
   o.kl.start = 1;
   o.kl.steep = 2;
   o.dtype = Dtype::float64;
-  o.reference = true;
+  o.plan = PlanRule::libtorch;
   o.resident = resident;
   return o;
 }
@@ -231,7 +231,7 @@ TEST_CASE("scores, codes and drawings of a GPU are the CPU's") {
     const auto d = static_cast<size_t>(model.latent_dim);
     SilentHost host;
     const auto all = [&](Device device) {
-      Scorer scorer(model, weights, {1, true, device});
+      Scorer scorer(model, weights, {1, PlanRule::libtorch, device});
       std::vector<double> errors(70), mean(70 * d), log_var(70 * d), drawn(70 * 784);
       scorer.score(some.source, errors.data(), host);
       scorer.encode(some.source, mean.data(), log_var.data(), host);

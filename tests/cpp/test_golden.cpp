@@ -85,14 +85,14 @@ struct Preset {
   double kl_weight;
 };
 
-void check_forward(const Preset& preset, Dtype dtype, bool reference) {
+void check_forward(const Preset& preset, Dtype dtype, PlanRule rule) {
   const ModelPlan& plan = preset.plan;
   const bool exact = dtype == Dtype::float64;
   const Json& golden = preset.golden.at(exact ? "float64" : "float32");
   const double tolerance = exact ? kDouble : kSingle;
   Arena arena(plan.params, dtype, 0);
   hashed::fill(arena);
-  Network network(plan, arena, {/*threads=*/2, reference});
+  Network network(plan, arena, {/*threads=*/2, rule});
   const int64_t n = preset.batch, d = plan.model.latent_dim, size = size_of(plan.model.input);
   const std::vector<uint8_t> pixels = hashed::pixels(plan, n);
 
@@ -136,7 +136,7 @@ void check_steps(const Preset& preset, const Json& run) {
   const Json& golden = run.at("results");
   Arena arena(plan.params, Dtype::float64, slots_of(optimizer));
   hashed::fill(arena);
-  Network network(plan, arena, {/*threads=*/2, /*reference=*/false});
+  Network network(plan, arena, {/*threads=*/2});
   std::vector<double> losses;
   for (int64_t step = 0; step < 10; ++step) {
     const std::vector<uint8_t> pixels = hashed::pixels(plan, preset.batch, step);
@@ -155,9 +155,9 @@ void check_steps(const Preset& preset, const Json& run) {
 
 void check_preset(const std::string& name) {
   const Preset preset(name);
-  SUBCASE("float64") { check_forward(preset, Dtype::float64, true); }
-  SUBCASE("float32 on LibTorch") { check_forward(preset, Dtype::float32, true); }
-  SUBCASE("float32") { check_forward(preset, Dtype::float32, false); }
+  SUBCASE("float64") { check_forward(preset, Dtype::float64, PlanRule::libtorch); }
+  SUBCASE("float32 on LibTorch") { check_forward(preset, Dtype::float32, PlanRule::libtorch); }
+  SUBCASE("float32") { check_forward(preset, Dtype::float32, PlanRule::native); }
   for (const Json& run : preset.golden.at("steps").array()) {
     const std::string rule = run.at("optimizer").at("kind").string();
     // Ten steps of the sheep model in float64 take half a minute on a busy machine.

@@ -41,10 +41,10 @@ struct Run {
   std::vector<std::vector<double>> gradients;
 };
 
-Run run(const ModelPlan& plan, Dtype dtype, bool reference, int64_t batch) {
+Run run(const ModelPlan& plan, Dtype dtype, PlanRule rule, int64_t batch) {
   Arena arena(plan.params, dtype, 0);
   initialize(arena, 3);
-  Network network(plan, arena, {2, reference});
+  Network network(plan, arena, {2, rule});
   std::vector<uint8_t> pixels(static_cast<size_t>(batch * size_of(plan.model.input)));
   for (size_t i = 0; i < pixels.size(); ++i) pixels[i] = static_cast<uint8_t>(i * 37 % 251);
   Draws draws;
@@ -71,13 +71,13 @@ double distance(const std::vector<double>& a, const std::vector<double>& b) {
 constexpr double kFlips = 0.1;
 
 // Within three times LibTorch's own distance in float32 from float64, and rounding of the largest.
-void check_gradients(const ModelSpec& model, int64_t batch, double flips) {
+void check_gradients(const ModelSpec& model, int64_t batch, double flips, PlanRule rule) {
   const ModelPlan plan = plan_model(model);
   CAPTURE(plan.model.name);
   CAPTURE(batch);
-  const Run exact = run(plan, Dtype::float64, true, batch);
-  const Run torch = run(plan, Dtype::float32, true, batch);
-  const Run ours = run(plan, Dtype::float32, false, batch);
+  const Run exact = run(plan, Dtype::float64, PlanRule::libtorch, batch);
+  const Run torch = run(plan, Dtype::float32, PlanRule::libtorch, batch);
+  const Run ours = run(plan, Dtype::float32, rule, batch);
   CHECK(ours.losses.loss == doctest::Approx(exact.losses.loss).epsilon(1e-5));
   CHECK(ours.losses.kl == doctest::Approx(exact.losses.kl).epsilon(1e-4));
   // A bias's gradient sums what its kernel's sums; where it cancels (before batch norm), its own size says
@@ -108,9 +108,9 @@ std::string without_kinks(std::string text) {
   return text;
 }
 
-void check_text(const std::string& text, int64_t batch) {
-  check_gradients(read_model(read_json(text)), batch, kFlips);
-  check_gradients(read_model(read_json(without_kinks(text))), batch, 0);
+void check_text(const std::string& text, int64_t batch, PlanRule rule = PlanRule::native) {
+  check_gradients(read_model(read_json(text)), batch, kFlips, rule);
+  check_gradients(read_model(read_json(without_kinks(text))), batch, 0, rule);
 }
 
 std::string preset(const std::string& name) {
@@ -128,6 +128,7 @@ TEST_CASE("and so they do for every preset") {
   check_text(preset("sheep"), 3);
   check_text(preset("digits"), 5);
   check_text(preset("binary"), 20);
+  for (const int64_t batch : {20, 40}) check_text(preset("binary"), batch, PlanRule::intel);
 }
 
 TEST_CASE("a NaN in weights comes out wherever LibTorch lets it out") {

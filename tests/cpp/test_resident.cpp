@@ -139,7 +139,7 @@ void compare(const Fit& ours, const Fit& theirs, double tolerance, std::string* 
 
 TEST_CASE("resident steps are backward and update, short last batch included") {
   const ModelPlan plan = preset("binary");
-  Fit fit{plan, {1, true}, {}};
+  Fit fit{plan, {1, PlanRule::libtorch}, {}};
   SUBCASE("adam, l2 and binarized drawings") { fit.optimizer.rule = Rule::adam; }
   SUBCASE("clipping by norm") { fit.optimizer.clipnorm = 0.5; }
   SUBCASE("one batch larger than the data") { fit.batch = 64, fit.epochs = 1; }
@@ -166,7 +166,7 @@ TEST_CASE("resident steps of the digits preset, with dropout, batch norm and str
     model.encoder.push_back(read_layer(read_json(layer)));
   }
   const ModelPlan plan = plan_model(model);
-  Fit fit{plan, {1, true}, {}};
+  Fit fit{plan, {1, PlanRule::libtorch}, {}};
   fit.n = 5;
   fit.batch = 2;
   compare(fit, fit, 1e-9);
@@ -174,7 +174,7 @@ TEST_CASE("resident steps of the digits preset, with dropout, batch norm and str
 
 TEST_CASE("a loss that is not finite shows in the sums") {
   const ModelPlan plan = preset("binary");
-  Fit fit{plan, {1, true}, {}};
+  Fit fit{plan, {1, PlanRule::libtorch}, {}};
   const auto bytes = drawings(fit.n, 784);
   const MemorySource source(bytes.data(), fit.n, fit.plan.model.input);
   const auto arena = fit.arena();
@@ -203,7 +203,7 @@ TEST_CASE("a GPU's steps are the CPU's, captured as a graph") {
     optimizer.momentum = 0.5;
   }
   const ModelPlan plan = preset(name);
-  Fit cpu{plan, {4, true}, optimizer};
+  Fit cpu{plan, {4, PlanRule::libtorch}, optimizer};
   cpu.n = n;
   cpu.epochs = epochs;
   Fit gpu = cpu;
@@ -224,7 +224,7 @@ TEST_CASE("a GPU's steps in each precision are captured, and come near the CPU's
   for (const char* name : {"sheep", "digits", "binary"}) {
     CAPTURE(name);
     const ModelPlan plan = preset(name);
-    Fit cpu{plan, {4, true}, {}};
+    Fit cpu{plan, {4, PlanRule::libtorch}, {}};
     cpu.n = 43;
     cpu.epochs = 1;
     cpu.dtype = Dtype::float32;
@@ -247,7 +247,7 @@ TEST_CASE("a GPU's steps in each precision are captured, and come near the CPU's
 TEST_CASE("a GPU's backward and update without a graph are the CPU's") {
   if (!have_gpu()) return;
   const ModelPlan plan = preset("digits");
-  Fit cpu{plan, {4, true}, {}};
+  Fit cpu{plan, {4, PlanRule::libtorch}, {}};
   Fit gpu = cpu;
   gpu.options.device = Device::cuda;
   const auto bytes = drawings(cpu.n, 784);
@@ -291,7 +291,7 @@ TEST_CASE("work captured on a GPU is done at each replay, and a capture that fai
 TEST_CASE("fits on a GPU give their memory back") {
   if (!have_gpu()) return;
   const ModelPlan plan = preset("binary");
-  Fit fit{plan, {1, true, Device::cuda}, {}};
+  Fit fit{plan, {1, PlanRule::libtorch, Device::cuda}, {}};
   fit.n = 83;
   const auto bytes = drawings(fit.n, 784);
   const MemorySource source(bytes.data(), fit.n, fit.plan.model.input);
@@ -307,7 +307,7 @@ TEST_CASE("fits on a GPU give their memory back") {
 TEST_CASE("a batch that a GPU has no memory for ends in a sentence with one that fits") {
   if (!have_gpu()) return;
   const ModelPlan plan = preset("sheep");
-  Fit fit{plan, {1, true, Device::cuda}, {}};
+  Fit fit{plan, {1, PlanRule::libtorch, Device::cuda}, {}};
   fit.dtype = Dtype::float32;
   fit.n = fit.batch = 1024;
   const auto bytes = drawings(fit.n, 784);

@@ -419,7 +419,7 @@ TEST_CASE("scores are those of the drawings, whatever the batch they fall into")
   trainer.run(quiet);
   const auto weights = write_weights(trainer.arena(), {});
   NetworkOptions plain;
-  plain.reference = true;
+  plain.plan = PlanRule::libtorch;
   Scorer scorer(model, weights, {}), reference(model, weights, plain);
   SilentHost host;
   std::vector<double> mean(300), log_var(300), z(2), drawing(16), errors(150), one(1);

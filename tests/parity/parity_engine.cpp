@@ -134,7 +134,7 @@ void run(const std::vector<std::string>& args) {
           std::stoll(args[6]),
           std::stod(args[7])};
   job.options.threads = std::stoi(args[5]);
-  job.options.reference = args[4] == "reference";
+  if (args[4] == "reference") job.options.plan = PlanRule::libtorch;
   Results results;
   if (args[0] == "forward") {
     forward(job, results);

@@ -3,7 +3,7 @@ test_that("a fit has the fields that its page names, and its losses add up", {
   fit <- quick_fit(x, validation = .25)
   expect_s3_class(fit, "vae")
   expect_named(fit, c(
-    "model", "weights", "history", "seed", "device", "precision", "threads", "n", "batch_size",
+    "model", "weights", "history", "seed", "device", "precision", "threads", "plan", "n", "batch_size",
     "recipe", "interrupted", "held_out"
   ))
   expect_type(fit$weights, "raw")

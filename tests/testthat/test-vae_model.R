@@ -95,6 +95,7 @@ test_that("drawings of another size are trained on, encoded and decoded", {
 })
 
 test_that("the plan names what computes each layer, and LibTorch where that is asked for", {
+  withr::local_options(sketchvae.plan = "native")
   shown <- function(model) capture.output(print(summary(model, plan = TRUE)))
   sheep <- shown(model_sheep())
   expect_length(grep("winograd, chain 1", sheep), 3)
@@ -103,8 +104,14 @@ test_that("the plan names what computes each layer, and LibTorch where that is a
   expect_length(grep("direct, chain 2", sheep), 2)
   expect_length(grep(" wide$", sheep), 2)
   expect_match(grep("^Computed in batches of 8", sheep, value = TRUE), "AVX|no vector")
-  withr::local_options(sketchvae.reference = TRUE)
-  expect_false(any(grepl("winograd|direct|wide", shown(model_sheep()))))
+  for (option in list(list(sketchvae.reference = TRUE), list(sketchvae.plan = "libtorch"))) {
+    withr::with_options(option, expect_false(any(grepl("winograd|direct|wide", shown(model_sheep())))))
+  }
+  withr::with_options(list(sketchvae.plan = "intel"), {
+    expect_length(grep(" wide$", shown(model_sheep())), 2)
+    expect_length(grep(" wide$", shown(model_binary())), 0)
+  })
+  withr::with_options(list(sketchvae.plan = "fast"), expect_error(shown(model_sheep()), "sketchvae.plan"))
   expect_error(summary(model_sheep(), plan = 3), "plan")
 })
 

@@ -157,6 +157,21 @@ test_that("the threads of a checkpoint are restored", {
   expect_identical(resumed$threads, 2L)
 })
 
+test_that("a fit that goes on keeps the rule of its kernels, and both name it", {
+  x <- few_sheep()
+  folder <- withr::local_tempdir()
+  train <- function(epochs, rule, ...) {
+    withr::with_options(list(sketchvae.plan = rule), quick_fit(x, tiny_conv(), epochs = epochs, ...))
+  }
+  whole <- train(4, "libtorch")
+  expect_identical(whole$plan, "libtorch")
+  expect_identical(train(2, "libtorch", checkpoint = folder)$plan, "libtorch")
+  resumed <- train(4, "native", checkpoint = folder)
+  expect_same_fit(resumed, whole)
+  expect_identical(resumed$plan, "libtorch")
+  expect_false(identical(train(4, "native")$weights, whole$weights))
+})
+
 test_that("other data, another model and other arguments are refused", {
   x <- few_sheep()
   folder <- withr::local_tempdir()

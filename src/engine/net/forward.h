@@ -1,16 +1,17 @@
 // A network's two halves as functions of tensors: drawings to the two heads, codes to drawings.
+// It carries out the network's plan.
 #pragma once
 
 #include <ATen/core/Tensor.h>
 
-#include <map>
 #include <utility>
 #include <vector>
 
 #include "layers/call.h"
+#include "net/chain_layer.h"
 #include "net/gradients.h"
-#include "net/native_ops.h"
-#include "net/network.h"
+#include "net/plan.h"
+#include "net/wide_layer.h"
 
 namespace sketchvae {
 
@@ -25,22 +26,28 @@ class Forward {
   // Drawings of codes; without `activate` what comes before the last activation.
   at::Tensor decode(const at::Tensor& z, bool activate, TrainingPass* training = nullptr);
 
-  // After the options' threads have changed.
-  void set_threads();
+  // After the options' threads or plan have changed.
+  void set_threads() { scratch_.resize(static_cast<size_t>(options_.threads)); }
+  void set_plan();
 
  private:
-  at::Tensor layer(const LayerPlan& l, const at::Tensor& x, TrainingPass* training, bool activate);
-  at::Tensor run(const std::vector<LayerPlan>& layers, at::Tensor x, TrainingPass* training,
-                 bool activate_last);
+  // What the plan makes of one layer, or of those of a chain.
+  struct Step {
+    const LayerPlan* last;
+    c10::intrusive_ptr<ChainLayer> chain;
+    c10::intrusive_ptr<WideLayer> wide;
+    int64_t most_rows;  // of a batch that `wide` takes
+  };
+  std::vector<Step> steps(const std::vector<LayerPlan>& layers, const std::vector<LayerWay>& ways);
+  at::Tensor run(const Step& step, const at::Tensor& x, TrainingPass* training, bool activate);
 
   const ModelPlan& plan_;
   const NetworkOptions& options_;
-  bool native_;
+  Dtype dtype_;
   const std::vector<at::Tensor>& params_;
   Gradients& gradients_;
-  std::vector<ConvScratch> scratch_;                // one for each thread
-  std::map<const LayerPlan*, NativeChain> chains_;  // by the layer they begin with
-  std::vector<WideBuffers> buffers_;                // per parameter
+  std::vector<ConvScratch> scratch_;  // one for each thread
+  std::vector<Step> encoder_, heads_, decoder_;
 };
 
 }  // namespace sketchvae

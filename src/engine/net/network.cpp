@@ -116,4 +116,11 @@ void Network::set_threads(int threads) {
   impl_->forward.set_threads();
 }
 
+void Network::set_plan(PlanRule plan) {
+  guarded(impl_->options, [&] {
+    impl_->options.plan = plan;
+    impl_->forward.set_plan();
+  });
+}
+
 }  // namespace sketchvae

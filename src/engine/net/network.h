@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <string>
 #include <vector>
 
 #include "net/device.h"
@@ -21,10 +22,20 @@ struct Losses {
   double loss = 0, reconstruction = 0, kl = 0, regularization = 0;
 };
 
+// By which rule net/plan.h gives layers to kernels of ours or to LibTorch. A fit keeps the name of
+// its rule, so a rule never changes: a better one gets a new name.
+enum class PlanRule {
+  native,    // ours wherever there are any
+  intel,     // fewer rows for wide dense layers: LibTorch's products are fast on Intel's processors
+  libtorch,  // LibTorch alone, every gradient dense: the oracle of tests
+};
+PlanRule best_rule();  // for this processor
+PlanRule read_plan_rule(const std::string& name);  // throws Error
+const char* name_of(PlanRule rule);
+
 struct NetworkOptions {
   int threads = 1;
-  // LibTorch alone, every gradient dense: the oracle of tests, and an option for comparison.
-  bool reference = false;
+  PlanRule plan = PlanRule::native;
   Device device = Device::cpu;
   Precision precision = Precision::float32;
 };
@@ -65,8 +76,9 @@ class Network {
 
   const NetworkOptions& options() const;
 
-  // Threads of every later call. Throws Error where they cannot be had.
+  // Threads and plan of every later call. Throws Error where threads cannot be had.
   void set_threads(int threads);
+  void set_plan(PlanRule plan);
 
   // Gradient of parameter i of the last backward(), a factored one multiplied out; l2 excluded.
   std::vector<double> gradient(int64_t i) const;

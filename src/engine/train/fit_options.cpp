@@ -18,7 +18,9 @@ FitOptions read_fit_options(const Json& json) {
   options.threads = static_cast<int>(json.at("threads").integer("threads"));
   const std::string& precision = json.at("precision").string("precision");
   options.dtype = precision == "float64" ? Dtype::float64 : Dtype::float32;
-  options.reference = json.at("reference").boolean("reference");
+  // Fits of versions without rules were native, or the reference.
+  if (const Json* plan = json.find("plan")) options.plan = read_plan_rule(plan->string("plan"));
+  if (json.at("reference").boolean("reference")) options.plan = PlanRule::libtorch;
   options.precision = read_precision(precision);
   if (const Json* device = json.find("device")) options.device = read_device(device->string("device"));
   if (options.epochs < 0 || options.first_epoch < 1 || options.batch_size < 1 ||

@@ -23,13 +23,13 @@ struct FitOptions {
   uint64_t seed = 1;
   int threads = 1;
   Dtype dtype = Dtype::float32;
-  bool reference = false;
+  PlanRule plan = PlanRule::native;
   Device device = Device::cpu;
   Precision precision = Precision::float32;
   bool resident = false;  // enqueue steps as on a GPU (net/resident.h): so tests need none
 
   int64_t last_epoch() const { return first_epoch + epochs - 1; }
-  NetworkOptions network() const { return {threads, reference, device, precision}; }
+  NetworkOptions network() const { return {threads, plan, device, precision}; }
 };
 
 // Reads and checks the wire form (R/vae_fit.R writes it).

@@ -74,6 +74,7 @@ Checkpoint write_fit_state(const FitState& s) {
                                        {"kept_epoch", Json(s.kept_epoch)},
                                        {"epoch_seconds", Json(s.epoch_seconds)},
                                        {"threads", Json(s.threads)},
+                                       {"plan", Json(s.plan)},
                                        {"finished_at", Json(s.finished_at)},
                                        {"sums", to_json(s.sums.of)},
                                        {"sums_drawings", Json(s.sums.drawings)},
@@ -92,10 +93,11 @@ FitState read_fit_state(Checkpoint checkpoint) {
   s.learning_rate_factor = json.at("learning_rate_factor").number();
   // Versions before had none of these.
   const Json *factor = json.find("epoch_factor"), *last = json.find("last_asked"),
-             *restore = json.find("restore_kept"), *kept = json.find("kept_epoch");
+             *restore = json.find("restore_kept"), *kept = json.find("kept_epoch"), *plan = json.find("plan");
   s.epoch_factor = factor ? factor->number() : s.learning_rate_factor;
   s.last_asked = last && last->boolean();
   s.restore_kept = restore && restore->boolean();
+  if (plan) s.plan = plan->string();
   s.kept_epoch = kept ? kept->integer() : 0;
   s.epoch_seconds = json.at("epoch_seconds").number();
   s.threads = static_cast<int>(json.at("threads").integer("threads"));

@@ -46,6 +46,7 @@ struct FitState {
   bool restore_kept = false;
   int64_t kept_epoch = 0;
   int threads = 1;
+  std::string plan;  // its rule's name; empty: of a version without rules
   std::vector<std::byte> snapshot;  // parameter values after the last finished epoch
   std::vector<std::byte> kept;      // those that are to be restored at the end; may be empty
 

@@ -22,6 +22,7 @@ Trainer::Trainer(const ModelSpec& model, const FitOptions& options, const BatchS
       network_(plan_, arena_, options.network()) {
   state_.epoch = options.first_epoch;
   state_.threads = options.threads;
+  state_.plan = name_of(options.plan);
   if (train.size() < 1) throw Error("there are no drawings to train on");
   for (const BatchSource* source : {&train, validation}) {
     if (source) check_shape(*source, plan_.model.input);
@@ -35,6 +36,13 @@ void Trainer::use_checkpoints(const CheckpointPlace& place) {
   // Another number of threads would sum in another order: the fit goes on as it began.
   options_.threads = state_.threads;
   network_.set_threads(options_.threads);
+  // So would another plan's kernels. Versions without rules were native, or LibTorch's alone.
+  if (!state_.plan.empty()) {
+    options_.plan = read_plan_rule(state_.plan);
+  } else if (options_.plan != PlanRule::libtorch) {
+    options_.plan = PlanRule::native;
+  }
+  network_.set_plan(options_.plan);
 }
 
 int64_t Trainer::steps_per_epoch() const {
