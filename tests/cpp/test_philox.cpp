@@ -95,15 +95,10 @@ TEST_CASE("a permutation holds every index once, and each comes first equally of
   for (const int count : first) CHECK(std::abs(count - 1000) < 5 * std::sqrt(4000 * 3.0 / 16));
 }
 
-TEST_CASE("a step's draws are noise and one mask for each dropout layer") {
-  const auto model = read_model(read_json(R"({"name":"m","input":[2,2,1],
-    "encoder":[{"kind":"flatten"},{"kind":"dropout","rate":0.5},{"kind":"dense","units":3}],
-    "latent_dim":2,
-    "decoder":[{"kind":"dense","units":5},{"kind":"dropout","rate":0.1},{"kind":"dense","units":4}],
-    "reconstruction":{"kind":"squared_error","scale":1},
-    "kl":{"form":"log_var","reduction":"sum","scale":1,"weight":1,"free_bits":0},
-    "noise":"log_sd","regularizer":null,"binarize":null})"));
-  const ModelPlan plan = plan_model(model);
+TEST_CASE("a step's draws are noise and every mask of the model") {
+  ModelPlan plan;
+  plan.model.latent_dim = 2;
+  plan.masks = {{4, 0.5}, {5, 0.1}};
   Draws a, b;
   draw_step(plan, {1, 1, 1, Stream::init, 0}, 3, a);
   CHECK(a.noise.size() == 6);

@@ -73,6 +73,17 @@ TEST_CASE("shapes follow from layers, 'same' and 'valid'") {
   CHECK(v.params[0].fan_out == 18);
 }
 
+TEST_CASE("a dropout layer has a mask of its size, at rate 0 too") {
+  const ModelPlan p = plan(R"({"kind":"flatten"},{"kind":"dropout","rate":0.5},{"kind":"dense","units":3})",
+                           R"({"kind":"dense","units":5},{"kind":"dropout"},{"kind":"dense","units":16})");
+  REQUIRE(p.masks.size() == 2);
+  CHECK(p.masks[0].size == 16);
+  CHECK(p.masks[0].rate == 0.5);
+  CHECK(p.masks[1].size == 5);
+  CHECK(p.masks[1].rate == 0);
+  CHECK(p.decoder[1].mask == 1);
+}
+
 TEST_CASE("layers of one kind are numbered, batch norm's averages are not trained") {
   const ModelPlan p = plan(kFlat + R"(,{"kind":"dense","units":3},{"kind":"batch_norm"})", kOut);
   CHECK(p.encoder[1].spec.name == "dense");
