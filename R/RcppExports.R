@@ -157,8 +157,12 @@ model_plan_cpp <- function(model) {
     .Call('_sketchvae_model_plan_cpp', PACKAGE = 'sketchvae', model)
 }
 
-model_ways_cpp <- function(model, batch, reference) {
-    .Call('_sketchvae_model_ways_cpp', PACKAGE = 'sketchvae', model, batch, reference)
+best_plan_cpp <- function() {
+    .Call('_sketchvae_best_plan_cpp', PACKAGE = 'sketchvae')
+}
+
+model_ways_cpp <- function(model, batch, rule) {
+    .Call('_sketchvae_model_ways_cpp', PACKAGE = 'sketchvae', model, batch, rule)
 }
 
 list_to_json_cpp <- function(value, own = FALSE) {

@@ -487,16 +487,26 @@ BEGIN_RCPP
     return rcpp_result_gen;
 END_RCPP
 }
+// best_plan_cpp
+std::string best_plan_cpp();
+RcppExport SEXP _sketchvae_best_plan_cpp() {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::RNGScope rcpp_rngScope_gen;
+    rcpp_result_gen = Rcpp::wrap(best_plan_cpp());
+    return rcpp_result_gen;
+END_RCPP
+}
 // model_ways_cpp
-Rcpp::List model_ways_cpp(Rcpp::List model, double batch, bool reference);
-RcppExport SEXP _sketchvae_model_ways_cpp(SEXP modelSEXP, SEXP batchSEXP, SEXP referenceSEXP) {
+Rcpp::List model_ways_cpp(Rcpp::List model, double batch, std::string rule);
+RcppExport SEXP _sketchvae_model_ways_cpp(SEXP modelSEXP, SEXP batchSEXP, SEXP ruleSEXP) {
 BEGIN_RCPP
     Rcpp::RObject rcpp_result_gen;
     Rcpp::RNGScope rcpp_rngScope_gen;
     Rcpp::traits::input_parameter< Rcpp::List >::type model(modelSEXP);
     Rcpp::traits::input_parameter< double >::type batch(batchSEXP);
-    Rcpp::traits::input_parameter< bool >::type reference(referenceSEXP);
-    rcpp_result_gen = Rcpp::wrap(model_ways_cpp(model, batch, reference));
+    Rcpp::traits::input_parameter< std::string >::type rule(ruleSEXP);
+    rcpp_result_gen = Rcpp::wrap(model_ways_cpp(model, batch, rule));
     return rcpp_result_gen;
 END_RCPP
 }
@@ -877,6 +887,7 @@ static const R_CallMethodDef CallEntries[] = {
     {"_sketchvae_kmeans_cpp", (DL_FUNC) &_sketchvae_kmeans_cpp, 6},
     {"_sketchvae_kmeans_elbow_cpp", (DL_FUNC) &_sketchvae_kmeans_elbow_cpp, 6},
     {"_sketchvae_model_plan_cpp", (DL_FUNC) &_sketchvae_model_plan_cpp, 1},
+    {"_sketchvae_best_plan_cpp", (DL_FUNC) &_sketchvae_best_plan_cpp, 0},
     {"_sketchvae_model_ways_cpp", (DL_FUNC) &_sketchvae_model_ways_cpp, 3},
     {"_sketchvae_list_to_json_cpp", (DL_FUNC) &_sketchvae_list_to_json_cpp, 2},
     {"_sketchvae_json_to_list_cpp", (DL_FUNC) &_sketchvae_json_to_list_cpp, 2},
