@@ -5,7 +5,7 @@
 
 #include <cstdint>
 
-#include "cuda/body.h"
+#include "device_body.h"
 #include "cuda/step_row.h"
 #include "random/philox_core.h"
 

@@ -14,7 +14,7 @@
 
 #include "cuda/step_row.h"
 #include "net/network.h"
-#include "train/batches.h"
+#include "data/batches.h"
 
 namespace sketchvae {
 

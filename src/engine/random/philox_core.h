@@ -6,7 +6,7 @@
 #include <cmath>
 #include <cstdint>
 
-#include "cuda/body.h"
+#include "device_body.h"
 
 namespace sketchvae {
 

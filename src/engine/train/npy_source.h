@@ -5,7 +5,7 @@
 #include <cstdint>
 
 #include "data/npy.h"
-#include "train/batches.h"
+#include "data/batches.h"
 
 namespace sketchvae {
 

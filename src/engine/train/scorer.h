@@ -11,7 +11,7 @@
 #include "host.h"
 #include "net/network.h"
 #include "params/arena.h"
-#include "train/batches.h"
+#include "data/batches.h"
 
 namespace sketchvae {
 

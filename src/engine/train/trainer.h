@@ -14,7 +14,7 @@
 #include "net/resident.h"
 #include "params/arena.h"
 #include "spec/model_plan.h"
-#include "train/batches.h"
+#include "data/batches.h"
 #include "train/fit_checkpoints.h"
 #include "train/fit_host.h"
 #include "train/fit_options.h"

@@ -7,7 +7,7 @@
 #include "host.h"
 #include "net/network.h"
 #include "spec/model_plan.h"
-#include "train/batches.h"
+#include "data/batches.h"
 #include "train/fit_options.h"
 
 namespace sketchvae {
