@@ -165,7 +165,7 @@ test_that("a fit that goes on keeps the rule of its kernels, and both name it", 
   }
   whole <- train(4, "libtorch")
   expect_identical(whole$plan, "libtorch")
-  expect_identical(train(2, "libtorch", checkpoint = folder)$plan, "libtorch")
+  expect_identical(suppressWarnings(train(2, "libtorch", checkpoint = folder))$plan, "libtorch")
   resumed <- train(4, "native", checkpoint = folder)
   expect_same_fit(resumed, whole)
   expect_identical(resumed$plan, "libtorch")
