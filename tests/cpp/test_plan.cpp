@@ -34,7 +34,7 @@ TEST_CASE("the presets' layers take the kernels that a rule gives them") {
   const Texts wide = {"", "wide", "libtorch", "libtorch", "libtorch", "wide"};
   CHECK(ways("binary", PlanRule::native, 100) == wide);
   CHECK(ways("binary", PlanRule::native, 257) == libtorch);
-  CHECK(ways("binary", PlanRule::intel, 32) == wide);
+  CHECK(ways("binary", PlanRule::intel, 64) == wide);
   CHECK(ways("binary", PlanRule::intel, 100) == libtorch);
   CHECK(ways("binary", PlanRule::libtorch, 1) == libtorch);
   const Texts sheep = ways("sheep", PlanRule::native, 8);

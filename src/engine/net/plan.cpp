@@ -18,7 +18,7 @@ struct NamedRule {
 // Calibrated by bench/plan.py.
 constexpr NamedRule kRules[] = {
     {"native", PlanRule::native, 256},
-    {"intel", PlanRule::intel, 32},
+    {"intel", PlanRule::intel, 64},
     {"libtorch", PlanRule::libtorch, 0},
 };
 
