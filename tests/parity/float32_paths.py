@@ -19,7 +19,8 @@ the error of every tensor, and LibTorch's may be small by luck in all of them.
 
 An error is relative to the root mean square of the tensor's entries; for a gradient, of the largest among
 the tensors of its layer: a bias's gradient sums what its kernel's sums, and where it cancels (before batch
-norm it is zero but for rounding) its own size says nothing.
+norm it is zero but for rounding) its own size says nothing. The two heads count as one layer: with a code of one
+dimension a head's gradient is a single number, in which reconstruction and KL may cancel.
 
 Rounding turns a few ReLUs over that stand near zero, which ones is luck, and each moves a gradient by much
 more than rounding does. So gradients are judged strictly on the model with its ReLUs made linear, in which
@@ -102,10 +103,14 @@ def groups_of(truth):
             continue
         layers = {}
         for key, size in sizes.items():
-            layer = key.rsplit("/", 1)[0]
-            layers[layer] = max(layers.get(layer, 0.0), size)
-        groups[group] = {key: layers[key.rsplit("/", 1)[0]] for key in sizes}
+            layers[layer_of(key)] = max(layers.get(layer_of(key), 0.0), size)
+        groups[group] = {key: layers[layer_of(key)] for key in sizes}
     return groups
+
+
+def layer_of(key):
+    layer = key.split("/")[2]
+    return "heads" if layer in ("z_mean", "z_log_var") else layer
 
 
 def errors(found, truth, sizes):
