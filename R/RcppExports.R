@@ -185,6 +185,14 @@ nearest_cpp <- function(z, fresh, threads) {
     .Call('_sketchvae_nearest_cpp', PACKAGE = 'sketchvae', z, fresh, threads)
 }
 
+compare_points_cpp <- function(fresh, real, k, threads) {
+    .Call('_sketchvae_compare_points_cpp', PACKAGE = 'sketchvae', fresh, real, k, threads)
+}
+
+nearest_drawings_cpp <- function(drawings, others, pixels, threads, progress) {
+    .Call('_sketchvae_nearest_drawings_cpp', PACKAGE = 'sketchvae', drawings, others, pixels, threads, progress)
+}
+
 keep_scorer_cpp <- function(model, weights, how) {
     .Call('_sketchvae_keep_scorer_cpp', PACKAGE = 'sketchvae', model, weights, how)
 }

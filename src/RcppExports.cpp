@@ -575,6 +575,35 @@ BEGIN_RCPP
     return rcpp_result_gen;
 END_RCPP
 }
+// compare_points_cpp
+Rcpp::List compare_points_cpp(Rcpp::NumericMatrix fresh, Rcpp::NumericMatrix real, double k, int threads);
+RcppExport SEXP _sketchvae_compare_points_cpp(SEXP freshSEXP, SEXP realSEXP, SEXP kSEXP, SEXP threadsSEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::RNGScope rcpp_rngScope_gen;
+    Rcpp::traits::input_parameter< Rcpp::NumericMatrix >::type fresh(freshSEXP);
+    Rcpp::traits::input_parameter< Rcpp::NumericMatrix >::type real(realSEXP);
+    Rcpp::traits::input_parameter< double >::type k(kSEXP);
+    Rcpp::traits::input_parameter< int >::type threads(threadsSEXP);
+    rcpp_result_gen = Rcpp::wrap(compare_points_cpp(fresh, real, k, threads));
+    return rcpp_result_gen;
+END_RCPP
+}
+// nearest_drawings_cpp
+Rcpp::List nearest_drawings_cpp(Rcpp::RawVector drawings, Rcpp::RawVector others, double pixels, int threads, Rcpp::Nullable<Rcpp::Function> progress);
+RcppExport SEXP _sketchvae_nearest_drawings_cpp(SEXP drawingsSEXP, SEXP othersSEXP, SEXP pixelsSEXP, SEXP threadsSEXP, SEXP progressSEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::RNGScope rcpp_rngScope_gen;
+    Rcpp::traits::input_parameter< Rcpp::RawVector >::type drawings(drawingsSEXP);
+    Rcpp::traits::input_parameter< Rcpp::RawVector >::type others(othersSEXP);
+    Rcpp::traits::input_parameter< double >::type pixels(pixelsSEXP);
+    Rcpp::traits::input_parameter< int >::type threads(threadsSEXP);
+    Rcpp::traits::input_parameter< Rcpp::Nullable<Rcpp::Function> >::type progress(progressSEXP);
+    rcpp_result_gen = Rcpp::wrap(nearest_drawings_cpp(drawings, others, pixels, threads, progress));
+    return rcpp_result_gen;
+END_RCPP
+}
 // keep_scorer_cpp
 SEXP keep_scorer_cpp(Rcpp::List model, Rcpp::RawVector weights, Rcpp::List how);
 RcppExport SEXP _sketchvae_keep_scorer_cpp(SEXP modelSEXP, SEXP weightsSEXP, SEXP howSEXP) {
@@ -894,6 +923,8 @@ static const R_CallMethodDef CallEntries[] = {
     {"_sketchvae_dbscan_path_cpp", (DL_FUNC) &_sketchvae_dbscan_path_cpp, 4},
     {"_sketchvae_knn_distances_cpp", (DL_FUNC) &_sketchvae_knn_distances_cpp, 4},
     {"_sketchvae_nearest_cpp", (DL_FUNC) &_sketchvae_nearest_cpp, 3},
+    {"_sketchvae_compare_points_cpp", (DL_FUNC) &_sketchvae_compare_points_cpp, 4},
+    {"_sketchvae_nearest_drawings_cpp", (DL_FUNC) &_sketchvae_nearest_drawings_cpp, 5},
     {"_sketchvae_keep_scorer_cpp", (DL_FUNC) &_sketchvae_keep_scorer_cpp, 3},
     {"_sketchvae_encode_cpp", (DL_FUNC) &_sketchvae_encode_cpp, 5},
     {"_sketchvae_sample_codes_cpp", (DL_FUNC) &_sketchvae_sample_codes_cpp, 4},
