@@ -11,7 +11,7 @@ namespace {
 
 const std::map<std::string, int> kFloors = {
     {"", 0},        {"data", 1}, {"params", 1}, {"random", 1}, {"spec", 1}, {"cuda", 2},
-    {"latent", 2}, {"log", 2},  {"ops", 2},    {"layers", 3}, {"net", 3},  {"train", 4}};
+    {"latent", 2}, {"log", 2},  {"ops", 2},    {"layers", 3}, {"net", 3},  {"quality", 3}, {"train", 4}};
 
 }  // namespace
 
