@@ -313,7 +313,9 @@ test_that("a decimal comma of the locale does not come into files", {
   expect_identical(seen$labels, rep(c(.5, 1e-300, NaN), 16))
   expect_identical(load_vae(file.path(folder, "fit.safetensors")), seen$fit)
   expect_identical(nrow(vae_resume(file.path(folder, "run"), epochs = 3)$history), 3L)
-  again <- vae_search(few_sheep(), small_binary(), list(learning_rate = c(.25e-3, .5e-3)), epochs = 1, seed = 1,
+  x <- few_sheep()
+  labels(x) <- seen$labels
+  again <- vae_search(x, small_binary(), list(learning_rate = c(.25e-3, .5e-3)), epochs = 1, seed = 1,
     folder = file.path(folder, "search"), callbacks = function(state) stop("trained"))
   expect_identical(again, seen$found)
   # Labels as an earlier version kept them.
