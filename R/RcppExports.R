@@ -101,8 +101,8 @@ physical_memory_cpp <- function() {
     .Call('_sketchvae_physical_memory_cpp', PACKAGE = 'sketchvae')
 }
 
-fit_cpp <- function(drawings, validation, model, options, weights, checkpoint, door) {
-    .Call('_sketchvae_fit_cpp', PACKAGE = 'sketchvae', drawings, validation, model, options, weights, checkpoint, door)
+fit_cpp <- function(drawings, validation, model, options, weights, checkpoint, callbacks) {
+    .Call('_sketchvae_fit_cpp', PACKAGE = 'sketchvae', drawings, validation, model, options, weights, checkpoint, callbacks)
 }
 
 live_weights_cpp <- function(live) {
@@ -193,28 +193,28 @@ nearest_drawings_cpp <- function(drawings, others, pixels, threads, progress) {
     .Call('_sketchvae_nearest_drawings_cpp', PACKAGE = 'sketchvae', drawings, others, pixels, threads, progress)
 }
 
-keep_scorer_cpp <- function(model, weights, how) {
-    .Call('_sketchvae_keep_scorer_cpp', PACKAGE = 'sketchvae', model, weights, how)
+keep_scorer_cpp <- function(model, weights, settings) {
+    .Call('_sketchvae_keep_scorer_cpp', PACKAGE = 'sketchvae', model, weights, settings)
 }
 
-encode_cpp <- function(x, model, weights, how, on_progress) {
-    .Call('_sketchvae_encode_cpp', PACKAGE = 'sketchvae', x, model, weights, how, on_progress)
+encode_cpp <- function(x, model, weights, settings, on_progress) {
+    .Call('_sketchvae_encode_cpp', PACKAGE = 'sketchvae', x, model, weights, settings, on_progress)
 }
 
 sample_codes_cpp <- function(mean, log_var, log_sd, seed) {
     .Call('_sketchvae_sample_codes_cpp', PACKAGE = 'sketchvae', mean, log_var, log_sd, seed)
 }
 
-decode_cpp <- function(z, model, weights, how, on_progress) {
-    .Call('_sketchvae_decode_cpp', PACKAGE = 'sketchvae', z, model, weights, how, on_progress)
+decode_cpp <- function(z, model, weights, settings, on_progress) {
+    .Call('_sketchvae_decode_cpp', PACKAGE = 'sketchvae', z, model, weights, settings, on_progress)
 }
 
-score_cpp <- function(x, model, weights, how, on_progress) {
-    .Call('_sketchvae_score_cpp', PACKAGE = 'sketchvae', x, model, weights, how, on_progress)
+score_cpp <- function(x, model, weights, settings, on_progress) {
+    .Call('_sketchvae_score_cpp', PACKAGE = 'sketchvae', x, model, weights, settings, on_progress)
 }
 
-evaluate_cpp <- function(drawings, model, weights, how, samples, seed, on_progress) {
-    .Call('_sketchvae_evaluate_cpp', PACKAGE = 'sketchvae', drawings, model, weights, how, samples, seed, on_progress)
+evaluate_cpp <- function(drawings, model, weights, settings, samples, seed, on_progress) {
+    .Call('_sketchvae_evaluate_cpp', PACKAGE = 'sketchvae', drawings, model, weights, settings, samples, seed, on_progress)
 }
 
 simulate_sheep_cpp <- function(n, cars, seed, progress) {

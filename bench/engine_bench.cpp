@@ -6,10 +6,12 @@
 //   engine_bench score MODEL.json [--device ...] [--precision ...] [--drawings 126121] [--threads N]
 //                [--passes 5]
 // MODEL.json: tests/fixtures/models/*.json. `--plan`: which kernels the CPU takes (net/plan.h), else
-// the best for this processor. On a GPU a pass of training is `--steps` steps of an epoch over `--drawings` resident drawings.
+// the best for this processor. A pass of training is `--steps` steps of an epoch over `--drawings`
+// drawings, on a GPU resident ones.
 // Built by the target engine_bench of tests/cpp/CMakeLists.txt; run by tools/gpu-check.
 #include <algorithm>
 #include <chrono>
+#include <cmath>
 #include <cstdio>
 #include <exception>
 #include <fstream>
@@ -24,8 +26,8 @@
 #include "error.h"
 #include "host.h"
 #include "net/network.h"
-#include "net/resident.h"
-#include "random/draws.h"
+#include "net/step.h"
+#include "random/philox.h"
 #include "train/scorer.h"
 
 namespace {
@@ -132,43 +134,26 @@ void print_training(const Bench& b, const Times& t) {
               t.fastest / steps * 1e3, steps * batch / t.median, t.first);
 }
 
-void train_on_device(const Bench& b) {
+void train(const Bench& b) {
   const OptimizerSpec optimizer;
   Arena arena(b.plan.params, b.dtype, slots_of(optimizer));
   initialize(arena, 1);
   Network network(b.plan, arena, b.options);
   const MemorySource source = b.source();
-  Resident resident(network, b.plan, source, optimizer, b.batch, 1, b.dtype);
+  Steps steps(network, b.plan, source, {optimizer, b.batch, 1, false});
   std::vector<StepRow> rows;
   for (int64_t i = 0; i < (b.drawings + b.batch - 1) / b.batch; ++i) {
     rows.push_back({0.5, 1e-3, 0, 1, static_cast<uint32_t>(i)});
   }
   const auto order = permutation({1, 1, 0, Stream::order, 0}, b.drawings);
   print_training(b, passes(b.passes, [&] {
-    resident.begin_epoch(order, rows, 0);
-    resident.run(b.steps);
-    if (!resident.finish().finite()) throw Error("the loss is not finite");
+    steps.begin_epoch(order, rows, 0, {});
+    steps.run(b.steps);
+    if (!std::isfinite(steps.finish().of.loss)) throw Error("the loss is not finite");
   }));
-  if (!resident.why_not_captured().empty()) {
-    std::printf("  not captured: %s\n", resident.why_not_captured().c_str());
+  if (!steps.why_not_captured().empty()) {
+    std::printf("  not captured: %s\n", steps.why_not_captured().c_str());
   }
-}
-
-void train_on_cpu(const Bench& b) {
-  const OptimizerSpec optimizer;
-  Arena arena(b.plan.params, b.dtype, slots_of(optimizer));
-  initialize(arena, 1);
-  Network network(b.plan, arena, b.options);
-  Draws draws;
-  int64_t total = 0;
-  print_training(b, passes(b.passes, [&] {
-    for (int64_t step = 0; step < b.steps; ++step) {
-      draw_step(b.plan, {1, 1, static_cast<uint32_t>(step), Stream::noise, 0}, b.batch, draws);
-      network.backward(b.pixels.data() + step * b.batch * size_of(b.plan.model.input), b.batch, 0.5,
-                       draws);
-      network.update(optimizer, 1e-3, ++total);
-    }
-  }));
 }
 
 void score(const Bench& b) {
@@ -193,10 +178,8 @@ int main(int argc, char** argv) {
     const Bench bench(arguments);
     if (arguments.verb == "score") {
       score(bench);
-    } else if (arguments.verb == "train" && bench.options.device == Device::cuda) {
-      train_on_device(bench);
     } else if (arguments.verb == "train") {
-      train_on_cpu(bench);
+      train(bench);
     } else {
       throw Error("'" + arguments.verb + "' is neither train nor score");
     }

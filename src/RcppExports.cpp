@@ -323,8 +323,8 @@ BEGIN_RCPP
 END_RCPP
 }
 // fit_cpp
-Rcpp::List fit_cpp(Rcpp::List drawings, Rcpp::List validation, Rcpp::List model, Rcpp::List options, Rcpp::RawVector weights, Rcpp::List checkpoint, Rcpp::List door);
-RcppExport SEXP _sketchvae_fit_cpp(SEXP drawingsSEXP, SEXP validationSEXP, SEXP modelSEXP, SEXP optionsSEXP, SEXP weightsSEXP, SEXP checkpointSEXP, SEXP doorSEXP) {
+Rcpp::List fit_cpp(Rcpp::List drawings, Rcpp::List validation, Rcpp::List model, Rcpp::List options, Rcpp::RawVector weights, Rcpp::List checkpoint, Rcpp::List callbacks);
+RcppExport SEXP _sketchvae_fit_cpp(SEXP drawingsSEXP, SEXP validationSEXP, SEXP modelSEXP, SEXP optionsSEXP, SEXP weightsSEXP, SEXP checkpointSEXP, SEXP callbacksSEXP) {
 BEGIN_RCPP
     Rcpp::RObject rcpp_result_gen;
     Rcpp::RNGScope rcpp_rngScope_gen;
@@ -334,8 +334,8 @@ BEGIN_RCPP
     Rcpp::traits::input_parameter< Rcpp::List >::type options(optionsSEXP);
     Rcpp::traits::input_parameter< Rcpp::RawVector >::type weights(weightsSEXP);
     Rcpp::traits::input_parameter< Rcpp::List >::type checkpoint(checkpointSEXP);
-    Rcpp::traits::input_parameter< Rcpp::List >::type door(doorSEXP);
-    rcpp_result_gen = Rcpp::wrap(fit_cpp(drawings, validation, model, options, weights, checkpoint, door));
+    Rcpp::traits::input_parameter< Rcpp::List >::type callbacks(callbacksSEXP);
+    rcpp_result_gen = Rcpp::wrap(fit_cpp(drawings, validation, model, options, weights, checkpoint, callbacks));
     return rcpp_result_gen;
 END_RCPP
 }
@@ -605,30 +605,30 @@ BEGIN_RCPP
 END_RCPP
 }
 // keep_scorer_cpp
-SEXP keep_scorer_cpp(Rcpp::List model, Rcpp::RawVector weights, Rcpp::List how);
-RcppExport SEXP _sketchvae_keep_scorer_cpp(SEXP modelSEXP, SEXP weightsSEXP, SEXP howSEXP) {
+SEXP keep_scorer_cpp(Rcpp::List model, Rcpp::RawVector weights, Rcpp::List settings);
+RcppExport SEXP _sketchvae_keep_scorer_cpp(SEXP modelSEXP, SEXP weightsSEXP, SEXP settingsSEXP) {
 BEGIN_RCPP
     Rcpp::RObject rcpp_result_gen;
     Rcpp::RNGScope rcpp_rngScope_gen;
     Rcpp::traits::input_parameter< Rcpp::List >::type model(modelSEXP);
     Rcpp::traits::input_parameter< Rcpp::RawVector >::type weights(weightsSEXP);
-    Rcpp::traits::input_parameter< Rcpp::List >::type how(howSEXP);
-    rcpp_result_gen = Rcpp::wrap(keep_scorer_cpp(model, weights, how));
+    Rcpp::traits::input_parameter< Rcpp::List >::type settings(settingsSEXP);
+    rcpp_result_gen = Rcpp::wrap(keep_scorer_cpp(model, weights, settings));
     return rcpp_result_gen;
 END_RCPP
 }
 // encode_cpp
-Rcpp::List encode_cpp(SEXP x, Rcpp::List model, Rcpp::RawVector weights, Rcpp::List how, Rcpp::Nullable<Rcpp::Function> on_progress);
-RcppExport SEXP _sketchvae_encode_cpp(SEXP xSEXP, SEXP modelSEXP, SEXP weightsSEXP, SEXP howSEXP, SEXP on_progressSEXP) {
+Rcpp::List encode_cpp(SEXP x, Rcpp::List model, Rcpp::RawVector weights, Rcpp::List settings, Rcpp::Nullable<Rcpp::Function> on_progress);
+RcppExport SEXP _sketchvae_encode_cpp(SEXP xSEXP, SEXP modelSEXP, SEXP weightsSEXP, SEXP settingsSEXP, SEXP on_progressSEXP) {
 BEGIN_RCPP
     Rcpp::RObject rcpp_result_gen;
     Rcpp::RNGScope rcpp_rngScope_gen;
     Rcpp::traits::input_parameter< SEXP >::type x(xSEXP);
     Rcpp::traits::input_parameter< Rcpp::List >::type model(modelSEXP);
     Rcpp::traits::input_parameter< Rcpp::RawVector >::type weights(weightsSEXP);
-    Rcpp::traits::input_parameter< Rcpp::List >::type how(howSEXP);
+    Rcpp::traits::input_parameter< Rcpp::List >::type settings(settingsSEXP);
     Rcpp::traits::input_parameter< Rcpp::Nullable<Rcpp::Function> >::type on_progress(on_progressSEXP);
-    rcpp_result_gen = Rcpp::wrap(encode_cpp(x, model, weights, how, on_progress));
+    rcpp_result_gen = Rcpp::wrap(encode_cpp(x, model, weights, settings, on_progress));
     return rcpp_result_gen;
 END_RCPP
 }
@@ -647,49 +647,49 @@ BEGIN_RCPP
 END_RCPP
 }
 // decode_cpp
-Rcpp::NumericVector decode_cpp(Rcpp::NumericMatrix z, Rcpp::List model, Rcpp::RawVector weights, Rcpp::List how, Rcpp::Nullable<Rcpp::Function> on_progress);
-RcppExport SEXP _sketchvae_decode_cpp(SEXP zSEXP, SEXP modelSEXP, SEXP weightsSEXP, SEXP howSEXP, SEXP on_progressSEXP) {
+Rcpp::NumericVector decode_cpp(Rcpp::NumericMatrix z, Rcpp::List model, Rcpp::RawVector weights, Rcpp::List settings, Rcpp::Nullable<Rcpp::Function> on_progress);
+RcppExport SEXP _sketchvae_decode_cpp(SEXP zSEXP, SEXP modelSEXP, SEXP weightsSEXP, SEXP settingsSEXP, SEXP on_progressSEXP) {
 BEGIN_RCPP
     Rcpp::RObject rcpp_result_gen;
     Rcpp::RNGScope rcpp_rngScope_gen;
     Rcpp::traits::input_parameter< Rcpp::NumericMatrix >::type z(zSEXP);
     Rcpp::traits::input_parameter< Rcpp::List >::type model(modelSEXP);
     Rcpp::traits::input_parameter< Rcpp::RawVector >::type weights(weightsSEXP);
-    Rcpp::traits::input_parameter< Rcpp::List >::type how(howSEXP);
+    Rcpp::traits::input_parameter< Rcpp::List >::type settings(settingsSEXP);
     Rcpp::traits::input_parameter< Rcpp::Nullable<Rcpp::Function> >::type on_progress(on_progressSEXP);
-    rcpp_result_gen = Rcpp::wrap(decode_cpp(z, model, weights, how, on_progress));
+    rcpp_result_gen = Rcpp::wrap(decode_cpp(z, model, weights, settings, on_progress));
     return rcpp_result_gen;
 END_RCPP
 }
 // score_cpp
-Rcpp::NumericVector score_cpp(SEXP x, Rcpp::List model, Rcpp::RawVector weights, Rcpp::List how, Rcpp::Nullable<Rcpp::Function> on_progress);
-RcppExport SEXP _sketchvae_score_cpp(SEXP xSEXP, SEXP modelSEXP, SEXP weightsSEXP, SEXP howSEXP, SEXP on_progressSEXP) {
+Rcpp::NumericVector score_cpp(SEXP x, Rcpp::List model, Rcpp::RawVector weights, Rcpp::List settings, Rcpp::Nullable<Rcpp::Function> on_progress);
+RcppExport SEXP _sketchvae_score_cpp(SEXP xSEXP, SEXP modelSEXP, SEXP weightsSEXP, SEXP settingsSEXP, SEXP on_progressSEXP) {
 BEGIN_RCPP
     Rcpp::RObject rcpp_result_gen;
     Rcpp::RNGScope rcpp_rngScope_gen;
     Rcpp::traits::input_parameter< SEXP >::type x(xSEXP);
     Rcpp::traits::input_parameter< Rcpp::List >::type model(modelSEXP);
     Rcpp::traits::input_parameter< Rcpp::RawVector >::type weights(weightsSEXP);
-    Rcpp::traits::input_parameter< Rcpp::List >::type how(howSEXP);
+    Rcpp::traits::input_parameter< Rcpp::List >::type settings(settingsSEXP);
     Rcpp::traits::input_parameter< Rcpp::Nullable<Rcpp::Function> >::type on_progress(on_progressSEXP);
-    rcpp_result_gen = Rcpp::wrap(score_cpp(x, model, weights, how, on_progress));
+    rcpp_result_gen = Rcpp::wrap(score_cpp(x, model, weights, settings, on_progress));
     return rcpp_result_gen;
 END_RCPP
 }
 // evaluate_cpp
-Rcpp::List evaluate_cpp(Rcpp::List drawings, Rcpp::List model, Rcpp::RawVector weights, Rcpp::List how, double samples, double seed, Rcpp::Nullable<Rcpp::Function> on_progress);
-RcppExport SEXP _sketchvae_evaluate_cpp(SEXP drawingsSEXP, SEXP modelSEXP, SEXP weightsSEXP, SEXP howSEXP, SEXP samplesSEXP, SEXP seedSEXP, SEXP on_progressSEXP) {
+Rcpp::List evaluate_cpp(Rcpp::List drawings, Rcpp::List model, Rcpp::RawVector weights, Rcpp::List settings, double samples, double seed, Rcpp::Nullable<Rcpp::Function> on_progress);
+RcppExport SEXP _sketchvae_evaluate_cpp(SEXP drawingsSEXP, SEXP modelSEXP, SEXP weightsSEXP, SEXP settingsSEXP, SEXP samplesSEXP, SEXP seedSEXP, SEXP on_progressSEXP) {
 BEGIN_RCPP
     Rcpp::RObject rcpp_result_gen;
     Rcpp::RNGScope rcpp_rngScope_gen;
     Rcpp::traits::input_parameter< Rcpp::List >::type drawings(drawingsSEXP);
     Rcpp::traits::input_parameter< Rcpp::List >::type model(modelSEXP);
     Rcpp::traits::input_parameter< Rcpp::RawVector >::type weights(weightsSEXP);
-    Rcpp::traits::input_parameter< Rcpp::List >::type how(howSEXP);
+    Rcpp::traits::input_parameter< Rcpp::List >::type settings(settingsSEXP);
     Rcpp::traits::input_parameter< double >::type samples(samplesSEXP);
     Rcpp::traits::input_parameter< double >::type seed(seedSEXP);
     Rcpp::traits::input_parameter< Rcpp::Nullable<Rcpp::Function> >::type on_progress(on_progressSEXP);
-    rcpp_result_gen = Rcpp::wrap(evaluate_cpp(drawings, model, weights, how, samples, seed, on_progress));
+    rcpp_result_gen = Rcpp::wrap(evaluate_cpp(drawings, model, weights, settings, samples, seed, on_progress));
     return rcpp_result_gen;
 END_RCPP
 }

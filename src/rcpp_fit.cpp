@@ -34,9 +34,9 @@ Rcpp::List columns_of(const std::vector<EpochRow>& history) {
 
 template <typename... Arguments>
 Verdict RFitHost::call(const char* name, const Arguments&... arguments) {
-  const SEXP closure = door_[name];
+  const SEXP closure = callbacks_[name];
   if (Rf_isNull(closure)) return Verdict::go_on;
-  const Rcpp::List answer = Rcpp::Function(closure)(arguments...);
+  const auto answer = Rcpp::as<Rcpp::List>(call_r(closure, arguments...));
   trainer_.state().learning_rate_factor = Rcpp::as<double>(answer["factor"]);
   trainer_.state().restore_kept = Rcpp::as<bool>(answer["restore"]);
   if (Rcpp::as<bool>(answer["keep"])) trainer_.keep_weights();
@@ -72,8 +72,8 @@ Verdict RFitHost::on_epoch(Trainer& trainer) {
 }
 
 void RFitHost::on_new_folder() {
-  const SEXP why = Rcpp::Function(Rcpp::as<SEXP>(door_["record_again"]))();
-  if (!Rf_isNull(why)) throw Error(Rcpp::as<std::string>(why));
+  const Rcpp::RObject why = call_r(callbacks_["record_again"]);
+  if (!why.isNULL()) throw Error(Rcpp::as<std::string>(why));
 }
 
 }  // namespace sketchvae
@@ -81,7 +81,7 @@ void RFitHost::on_new_folder() {
 // [[Rcpp::export]]
 Rcpp::List fit_cpp(Rcpp::List drawings, Rcpp::List validation, Rcpp::List model,
                    Rcpp::List options, Rcpp::RawVector weights, Rcpp::List checkpoint,
-                   Rcpp::List door) {
+                   Rcpp::List callbacks) {
   using namespace sketchvae;
   const InterruptsHeld interrupts_held;
   guard();
@@ -91,8 +91,8 @@ Rcpp::List fit_cpp(Rcpp::List drawings, Rcpp::List validation, Rcpp::List model,
   if (weights.size() > 0) trainer.set_weights(bytes_of(weights));
   trainer.use_checkpoints(read_checkpoint_place(to_json(checkpoint)));
   // The folder is this fit's now: what else it keeps can be written.
-  if (checkpoint.size() > 0) Rcpp::Function(Rcpp::as<SEXP>(door["record"]))(trainer.resumed());
-  RFitHost host(door, trainer);
+  if (checkpoint.size() > 0) call_r(callbacks["record"], trainer.resumed());
+  RFitHost host(callbacks, trainer);
   const Ending ending = trainer.run(host);
   return Rcpp::List::create(
       Rcpp::_["weights"] = raw_of(write_weights(trainer.arena(), {})),

@@ -42,7 +42,7 @@ Rcpp::List columns_of(const std::vector<EpochRow>& history);
 // points to null.
 using LiveWeights = Rcpp::XPtr<Trainer*>;
 
-// R's side of FitHost: `door` is R/fit_door.R's list of begin(history, factor, restore, weights),
+// R's side of FitHost: `callbacks` is R/fit_door.R's list of begin(history, factor, restore, weights),
 // batch(state, weights) and epoch(history, weights), each a function or NULL, and batch_every: batch
 // is called every so many batches, or at most ten times a second when that is 0. events() does what else R has to
 // do, and says whether to stop. `weights` is a handle for
@@ -51,10 +51,10 @@ using LiveWeights = Rcpp::XPtr<Trainer*>;
 // those. record_again() writes the folder's record anew; it returns NULL, or what went wrong.
 class RFitHost final : public FitHost {
  public:
-  RFitHost(Rcpp::List door, Trainer& trainer)
-      : interrupt_(R_NilValue, Rcpp::Nullable<Rcpp::Function>(Rcpp::as<SEXP>(door["events"]))),
-        door_(door),
-        batch_every_(Rcpp::as<double>(door["batch_every"])),
+  RFitHost(Rcpp::List callbacks, Trainer& trainer)
+      : interrupt_(R_NilValue, Rcpp::Nullable<Rcpp::Function>(Rcpp::as<SEXP>(callbacks["events"]))),
+        callbacks_(callbacks),
+        batch_every_(Rcpp::as<double>(callbacks["batch_every"])),
         trainer_(trainer),
         weights_(std::make_unique<Trainer*>(&trainer).release()) {}
   ~RFitHost() override { *weights_ = nullptr; }
@@ -67,12 +67,12 @@ class RFitHost final : public FitHost {
   int64_t batch_every() const override { return static_cast<int64_t>(batch_every_); }
 
  private:
-  // Calls one of the door's functions, if it is there, and does what it says.
+  // Calls one of the callbacks, if it is there, and does what it says.
   template <typename... Arguments>
   Verdict call(const char* name, const Arguments&... arguments);
 
   RHost interrupt_;  // first: R takes no interrupt as long as this lives
-  Rcpp::List door_;
+  Rcpp::List callbacks_;
   double batch_every_;
   Trainer& trainer_;
   std::chrono::steady_clock::time_point last_{};

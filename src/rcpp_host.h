@@ -1,5 +1,5 @@
-// The doors between R and the engine: progress, interrupt, and the guard that every call into
-// LibTorch or OpenMP passes first. R's twin of engine/host.h; only the main thread comes here.
+// What stands between R and the engine: call_r(), by which alone the engine runs R code, progress,
+// interrupts, and the guard that every call into LibTorch or OpenMP passes first. R's twin of engine/host.h; only the main thread comes here.
 // Tested in tests/testthat/test-sketchvae_sitrep.R.
 #pragma once
 
@@ -43,8 +43,18 @@ inline bool take_interrupt() {
   return waits;
 }
 
-// Windows of Tcl/Tk are redrawn, R's time limits seen: an error of R is thrown.
+// The one place where R code runs for the engine. Interrupts wait meanwhile, for should_stop(), or for
+// a function that lets them in itself and answers with a verdict (R/fit_door.R). An error of R goes
+// through C++ as an exception.
+template <typename... Arguments>
+Rcpp::RObject call_r(SEXP function, const Arguments&... arguments) {
+  const InterruptsHeld held;
+  return Rcpp::Function(function)(arguments...);
+}
+
+// The same for what R does by itself: windows of Tcl/Tk are redrawn, R's time limits seen.
 inline void process_events() {
+  const InterruptsHeld held;
   Rcpp::unwindProtect([]() -> SEXP {
     R_ProcessEvents();
     return R_NilValue;
@@ -69,7 +79,7 @@ class RHost final : public Host {
       if (on_events_.isNull()) {
         process_events();
       } else {
-        interrupted_ |= Rcpp::as<bool>(Rcpp::Function(on_events_.get())());
+        interrupted_ |= Rcpp::as<bool>(call_r(on_events_.get()));
       }
     }
     if (obeys_ && !interrupted_) interrupted_ = take_interrupt();
@@ -82,7 +92,7 @@ class RHost final : public Host {
     if (done < total && now - last_ < std::chrono::milliseconds(100)) return;
     last_ = now;
     // As doubles: R's integers end at 2^31.
-    Rcpp::Function(on_progress_.get())(static_cast<double>(done), static_cast<double>(total));
+    call_r(on_progress_.get(), static_cast<double>(done), static_cast<double>(total));
   }
 
  private:

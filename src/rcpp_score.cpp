@@ -13,20 +13,20 @@ namespace {
 
 using Kept = Rcpp::XPtr<std::shared_ptr<sketchvae::Scorer>>;
 
-// `how`: what scoring_on() of R/devices.R gives. The scorer is of this call alone, or the one that is
+// `settings`: what scoring_on() of R/devices.R gives. The scorer is of this call alone, or the one that is
 // kept.
 std::shared_ptr<sketchvae::Scorer> scorer_of(Rcpp::List model, Rcpp::RawVector weights,
-                                             Rcpp::List how) {
+                                             Rcpp::List settings) {
   sketchvae::guard();
   sketchvae::NetworkOptions options;
-  options.threads = Rcpp::as<int>(how["threads"]);
-  if (how.containsElementNamed("kept")) {
-    const auto scorer = *Rcpp::as<Kept>(how["kept"]).checked_get();
+  options.threads = Rcpp::as<int>(settings["threads"]);
+  if (settings.containsElementNamed("kept")) {
+    const auto scorer = *Rcpp::as<Kept>(settings["kept"]).checked_get();
     scorer->set_threads(options.threads);
     return scorer;
   }
-  options.device = sketchvae::read_device(Rcpp::as<std::string>(how["device"]));
-  options.precision = sketchvae::read_precision(Rcpp::as<std::string>(how["precision"]));
+  options.device = sketchvae::read_device(Rcpp::as<std::string>(settings["device"]));
+  options.precision = sketchvae::read_precision(Rcpp::as<std::string>(settings["precision"]));
   return std::make_shared<sketchvae::Scorer>(sketchvae::read_model(sketchvae::to_json(model)),
                                              sketchvae::bytes_of(weights), options);
 }
@@ -44,17 +44,17 @@ auto with_source(SEXP x, sketchvae::Host& host, const Use& use) {
 }  // namespace
 
 // A network that stays in memory, for a fit that is asked for little and often: `kept` of later
-// calls' `how`.
+// calls' `settings`.
 // [[Rcpp::export]]
-SEXP keep_scorer_cpp(Rcpp::List model, Rcpp::RawVector weights, Rcpp::List how) {
-  auto kept = std::make_unique<std::shared_ptr<sketchvae::Scorer>>(scorer_of(model, weights, how));
+SEXP keep_scorer_cpp(Rcpp::List model, Rcpp::RawVector weights, Rcpp::List settings) {
+  auto kept = std::make_unique<std::shared_ptr<sketchvae::Scorer>>(scorer_of(model, weights, settings));
   return Kept(kept.release());
 }
 
 // [[Rcpp::export]]
 Rcpp::List encode_cpp(SEXP x, Rcpp::List model, Rcpp::RawVector weights,
-                      Rcpp::List how, Rcpp::Nullable<Rcpp::Function> on_progress) {
-  const auto scorer = scorer_of(model, weights, how);
+                      Rcpp::List settings, Rcpp::Nullable<Rcpp::Function> on_progress) {
+  const auto scorer = scorer_of(model, weights, settings);
   sketchvae::RHost host(on_progress);
   return with_source(x, host, [&](const sketchvae::BatchSource& source) {
     const auto n = static_cast<int>(source.size());
@@ -77,8 +77,8 @@ Rcpp::NumericMatrix sample_codes_cpp(Rcpp::NumericMatrix mean, Rcpp::NumericMatr
 
 // [[Rcpp::export]]
 Rcpp::NumericVector decode_cpp(Rcpp::NumericMatrix z, Rcpp::List model, Rcpp::RawVector weights,
-                               Rcpp::List how, Rcpp::Nullable<Rcpp::Function> on_progress) {
-  const auto scorer = scorer_of(model, weights, how);
+                               Rcpp::List settings, Rcpp::Nullable<Rcpp::Function> on_progress) {
+  const auto scorer = scorer_of(model, weights, settings);
   const int64_t n = z.nrow(), size = sketchvae::size_of(scorer->plan().model.input);
   Rcpp::NumericVector out(n * size);
   sketchvae::RHost host(on_progress);
@@ -88,8 +88,8 @@ Rcpp::NumericVector decode_cpp(Rcpp::NumericMatrix z, Rcpp::List model, Rcpp::Ra
 
 // [[Rcpp::export]]
 Rcpp::NumericVector score_cpp(SEXP x, Rcpp::List model, Rcpp::RawVector weights,
-                              Rcpp::List how, Rcpp::Nullable<Rcpp::Function> on_progress) {
-  const auto scorer = scorer_of(model, weights, how);
+                              Rcpp::List settings, Rcpp::Nullable<Rcpp::Function> on_progress) {
+  const auto scorer = scorer_of(model, weights, settings);
   sketchvae::RHost host(on_progress);
   return with_source(x, host, [&](const sketchvae::BatchSource& source) {
     Rcpp::NumericVector errors(source.size());
@@ -100,9 +100,9 @@ Rcpp::NumericVector score_cpp(SEXP x, Rcpp::List model, Rcpp::RawVector weights,
 
 // [[Rcpp::export]]
 Rcpp::List evaluate_cpp(Rcpp::List drawings, Rcpp::List model, Rcpp::RawVector weights,
-                        Rcpp::List how, double samples, double seed,
+                        Rcpp::List settings, double samples, double seed,
                         Rcpp::Nullable<Rcpp::Function> on_progress) {
-  const auto scorer = scorer_of(model, weights, how);
+  const auto scorer = scorer_of(model, weights, settings);
   const auto source = sketchvae::source_of(drawings);
   sketchvae::RHost host(on_progress);
   const auto found = scorer->evaluate(source, static_cast<int64_t>(samples),

@@ -98,13 +98,37 @@ TEST_CASE("noise and masks of a step are those of the CPU's generator, bit for b
     job.rows = rows.data();
     job.step = &step;
     job.tasks = 2;
-    job.task[0] = {noise.data(), n, -1, static_cast<uint32_t>(Stream::noise), 0};
-    job.task[1] = {mask.data(), n, 0.1, static_cast<uint32_t>(Stream::mask), 3};
+    job.task[0] = {noise.data(), n, 0, -1, static_cast<uint32_t>(Stream::noise), 0};
+    job.task[1] = {mask.data(), n, 0, 0.1, static_cast<uint32_t>(Stream::mask), 3};
     draw_on_host(job);
     fill_normal({job.seed, 7, 41, Stream::noise, 0}, expected.data(), n);
     CHECK(noise == expected);
     fill_mask({job.seed, 7, 41, Stream::mask, 3}, 0.1, expected.data(), n);
     CHECK(mask == expected);
+  }
+}
+
+TEST_CASE("numbers from the middle of a stream are those that the whole stream has there") {
+  const std::vector<StepRow> rows = {{0, 0, 0, 7, 41}};
+  const int64_t step = 0;
+  std::vector<float> all(50), some(50);
+  for (const double rate : {-1.0, 0.3}) {
+    DrawJob job;
+    job.seed = 3;
+    job.rows = rows.data();
+    job.step = &step;
+    job.tasks = 1;
+    job.task[0] = {all.data(), 50, 0, rate, static_cast<uint32_t>(Stream::noise), 0};
+    draw_on_host(job);
+    for (int64_t first = 0; first < 9; ++first) {
+      for (int64_t n = 0; n < 9; ++n) {
+        std::fill(some.begin(), some.end(), -99.0f);
+        job.task[0] = {some.data(), n, first, rate, static_cast<uint32_t>(Stream::noise), 0};
+        draw_on_host(job);
+        CHECK(std::equal(some.begin(), some.begin() + n, all.begin() + first));
+        CHECK(some[static_cast<size_t>(n)] == -99.0f);
+      }
+    }
   }
 }
 
@@ -119,8 +143,8 @@ TEST_CASE("the draw kernel gives the same masks, and noise up to rounding") {
     job.rows = rows.data();
     job.step = &step;
     job.tasks = 2;
-    job.task[0] = {noise.data(), n, -1, static_cast<uint32_t>(Stream::noise), 0};
-    job.task[1] = {mask.data(), n, 0.3, static_cast<uint32_t>(Stream::mask), 1};
+    job.task[0] = {noise.data(), n, 0, -1, static_cast<uint32_t>(Stream::noise), 0};
+    job.task[1] = {mask.data(), n, 0, 0.3, static_cast<uint32_t>(Stream::mask), 1};
     draw_on_host(job);
     OnDevice device;
     job.rows = device.copy(rows);

@@ -83,3 +83,14 @@ test_that("threads that the system refuses do not end R", {
   ))), stdout = TRUE, stderr = FALSE, timeout = 60)
   expect_match(paste(said, collapse = " "), "takes 900 threads.*the system starts no more.*2 alive$")
 })
+
+test_that("the engine runs R code in one place", {
+  sources <- Sys.glob(file.path("../../src", c("*.cpp", "*.h")))
+  skip_if(length(sources) == 0, "the sources are not here")
+  runs_r <- paste(c("Rcpp::Function\\(", "Rcpp::Function [a-z_]+\\(", "Rcpp::Environment", "Rcpp_(fast_)?eval", "Rf_eval",
+    "R_tryEval", "R_ToplevelExec", "R_ProcessEvents", "heckUserInterrupt"), collapse = "|")
+  found <- vapply(sources, function(path) sum(grepl(runs_r, sub("//.*", "", readLines(path)))), 0)
+  found <- found[found > 0 & basename(sources) != "RcppExports.cpp"]
+  expect_identical(basename(names(found)), "rcpp_host.h")
+  expect_identical(unname(found), 2)
+})

@@ -15,6 +15,7 @@ namespace sketchvae {
 struct DrawTask {
   float* out = nullptr;
   int64_t n = 0;
+  int64_t first = 0;  // which number of its stream is the first
   double rate = -1;  // from 0: ones, 0 instead with this probability; below: standard normals
   uint32_t stream = 0, lane = 0;
 };
@@ -31,11 +32,14 @@ struct DrawJob {
 };
 static_assert(sizeof(DrawJob) < 4096);
 
-// Four numbers of a task: the kernel's body.
+// Blocks of four numbers that a task has some of, and where in its first one it begins.
+SKETCHVAE_BODY int64_t blocks_of(const DrawTask& task) { return (task.first % 4 + task.n + 3) / 4; }
+
+// Block `block` of a task: the kernel's body.
 SKETCHVAE_BODY void draw_block(const DrawJob& job, const DrawTask& task, int64_t block) {
   const StepRow& row = job.rows[*job.step];
   const PhiloxWords four = philox_block(job.seed, row.epoch, row.step, task.stream, task.lane,
-                                        static_cast<uint64_t>(block));
+                                        static_cast<uint64_t>(task.first / 4 + block));
   float value[4];
   if (task.rate >= 0) {
     for (int k = 0; k < 4; ++k) value[k] = philox_uniform(four.w[k]) < task.rate ? 0.0f : 1.0f;
@@ -43,7 +47,10 @@ SKETCHVAE_BODY void draw_block(const DrawJob& job, const DrawTask& task, int64_t
     philox_normals(four.w[0], four.w[1], value, value + 1);
     philox_normals(four.w[2], four.w[3], value + 2, value + 3);
   }
-  for (int k = 0; k < 4 && 4 * block + k < task.n; ++k) task.out[4 * block + k] = value[k];
+  for (int k = 0; k < 4; ++k) {
+    const int64_t i = 4 * block + k - task.first % 4;
+    if (i >= 0 && i < task.n) task.out[i] = value[k];
+  }
 }
 
 void draw_on_host(const DrawJob& job);

@@ -10,7 +10,8 @@ __global__ void __launch_bounds__(kThreads) gather_kernel(const GatherJob job) {
   const int64_t n = job.batch * job.pixels;
   for (int64_t i = blockIdx.x * int64_t{kThreads} + threadIdx.x; i < n;
        i += int64_t{gridDim.x} * kThreads) {
-    gather_entry<T>(job, i);
+    const int64_t row = i / job.pixels;
+    static_cast<T*>(job.out)[i] = gathered_entry<T>(job, gathered_row(job, row)[i - row * job.pixels]);
   }
 }
 

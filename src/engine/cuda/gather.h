@@ -9,7 +9,8 @@
 
 namespace sketchvae {
 
-// Row i of `out` is drawing order[*step * batch_size + i]. All pointers on one device.
+// Row i of `out` is drawing order[*step * batch_size + i], or drawing i when there is no order. All
+// pointers on one device.
 struct GatherJob {
   const uint8_t* bytes = nullptr;  // every drawing, `pixels` bytes each
   const int64_t* order = nullptr;
@@ -22,14 +23,16 @@ struct GatherJob {
   void* out = nullptr;             // batch x pixels, float or double
 };
 
-// Entry i of `out`: the kernel's body.
+// Where row `row` begins among the bytes.
+SKETCHVAE_BODY const uint8_t* gathered_row(const GatherJob& job, int64_t row) {
+  return job.bytes + (job.order ? job.order[*job.step * job.batch_size + row] : row) * job.pixels;
+}
+
+// One entry of `out`.
 template <typename T>
-SKETCHVAE_BODY void gather_entry(const GatherJob& job, int64_t i) {
-  const int64_t row = i / job.pixels, column = i - row * job.pixels;
-  const int64_t drawing = job.order[*job.step * job.batch_size + row];
-  T x = static_cast<T>(job.bytes[drawing * job.pixels + column]) / T{255};
-  if (job.threshold >= 0) x = x > static_cast<T>(job.threshold) ? T{1} : T{0};
-  static_cast<T*>(job.out)[i] = x;
+SKETCHVAE_BODY T gathered_entry(const GatherJob& job, uint8_t byte) {
+  const T x = static_cast<T>(byte) / T{255};
+  return job.threshold < 0 ? x : x > static_cast<T>(job.threshold) ? T{1} : T{0};
 }
 
 // On the CPU, at once.

@@ -7,8 +7,13 @@ namespace sketchvae {
 namespace {
 
 template <typename T>
-void gather_all(const GatherJob& job) {
-  for (int64_t i = 0; i < job.batch * job.pixels; ++i) gather_entry<T>(job, i);
+void gather_all(const GatherJob& given) {
+  const GatherJob job = given;  // nothing that is written can be a part of it
+  T* out = static_cast<T*>(job.out);
+  for (int64_t row = 0; row < job.batch; ++row, out += job.pixels) {
+    const uint8_t* bytes = gathered_row(job, row);
+    for (int64_t i = 0; i < job.pixels; ++i) out[i] = gathered_entry<T>(job, bytes[i]);
+  }
 }
 
 }  // namespace
@@ -19,7 +24,7 @@ void gather_on_host(const GatherJob& job) {
 
 void draw_on_host(const DrawJob& job) {
   for (int k = 0; k < job.tasks; ++k) {
-    for (int64_t block = 0; 4 * block < job.task[k].n; ++block) {
+    for (int64_t block = 0; block < blocks_of(job.task[k]); ++block) {
       draw_block(job, job.task[k], block);
     }
   }

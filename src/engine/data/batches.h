@@ -1,8 +1,10 @@
 // Where a trainer's or scorer's drawings come from: something that fills bytes by index.
+// Tests: tests/cpp/test_epoch.cpp.
 #pragma once
 
 #include <cstdint>
 #include <cstring>
+#include <span>
 #include <utility>
 
 #include "spec/spec.h"
@@ -17,6 +19,9 @@ class BatchSource {
   int64_t pixels() const { return size_of(shape()); }  // bytes a drawing
   // Copies drawings index[0 .. n-1] to `out`, one after another.
   virtual void read(const int64_t* index, int64_t n, uint8_t* out) const = 0;
+  // Says that these will be read from now on, in this order, so that a source may fetch ahead. What
+  // was expected before is so no longer. `index` lives until the next call.
+  virtual void expect(std::span<const int64_t> /*index*/) const {}
 };
 
 // Drawings in memory that belongs to the caller.

@@ -2,6 +2,7 @@
 
 #include "layers/call.h"
 #include "layers/kind.h"
+#include "net/reducer.h"
 
 namespace sketchvae {
 namespace {
@@ -29,9 +30,10 @@ class BatchNorm final : public Layer {
     }
     std::vector<int64_t> axes;  // all but the channels
     for (int64_t i = 0; i + 1 < x.dim(); ++i) axes.push_back(i);
-    const at::Tensor mean = x.mean(axes, true);
+    const Batch& batch = call.training->batch;
+    const at::Tensor mean = batch.mean(x, axes, true);
     const at::Tensor centred = x - mean;
-    const at::Tensor variance = centred.square().mean(axes, true);
+    const at::Tensor variance = batch.mean(centred.square(), axes, true);
     auto& averages = call.training->averages;
     averages.push_back({call.plan.first_param + 2, momentum_, mean.detach().flatten()});
     averages.push_back({call.plan.first_param + 3, momentum_, variance.detach().flatten()});

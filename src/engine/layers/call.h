@@ -13,8 +13,11 @@
 
 namespace sketchvae {
 
+class Batch;
+
 // Training mode for the length of one pass.
 struct TrainingPass {
+  const Batch& batch;                    // that the rows are of
   const std::vector<at::Tensor>& masks;  // 0 or 1, of ModelPlan::masks
   // What the pass has measured: moving averages go towards these when the parameters move.
   struct Average {

@@ -2,6 +2,7 @@
 
 #include <ATen/ATen.h>
 #include <torch/csrc/autograd/autograd.h>
+#include <torch/csrc/autograd/grad_mode.h>
 
 #include <algorithm>
 #include <cmath>
@@ -34,6 +35,20 @@ void Gradients::of(const Tensor& loss) {
   for (size_t i = 0; i < grads.size(); ++i) {
     if (grads[i].defined()) dense_[leaf_of_[i]] = grads[i].contiguous();
   }
+}
+
+void Gradients::reduce(const Reducer& reducer, std::initializer_list<Tensor*> more) {
+  const at::NoGradGuard no_grad;
+  std::vector<Tensor*> places(more);
+  for (size_t i = 0; i < dense_.size(); ++i) {
+    dense_[i] = dense(i);
+    factors_[i].a = factors_[i].b = Tensor();
+    if (dense_[i].defined()) places.push_back(&dense_[i]);
+  }
+  std::vector<Tensor> sums;
+  for (const Tensor* place : places) sums.push_back(*place);
+  reducer.sum(sums);
+  for (size_t i = 0; i < places.size(); ++i) *places[i] = sums[i];
 }
 
 Tensor Gradients::dense(size_t i) const {

@@ -5,8 +5,10 @@
 #include <ATen/core/Tensor.h>
 
 #include <cstdint>
+#include <initializer_list>
 #include <vector>
 
+#include "net/reducer.h"
 #include "ops/optimizer.h"
 #include "spec/model_plan.h"
 
@@ -28,6 +30,9 @@ class Gradients {
   Factors& factors(int64_t i) { return factors_[static_cast<size_t>(i)]; }
   // The gradients of `loss` by every trainable parameter.
   void of(const at::Tensor& loss);
+
+  // Makes them, all dense then, and `more` their sums over ranks.
+  void reduce(const Reducer& reducer, std::initializer_list<at::Tensor*> more);
 
   // Of parameter i, multiplied out; undefined where it has none.
   at::Tensor dense(size_t i) const;

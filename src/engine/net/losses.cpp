@@ -4,6 +4,8 @@
 
 #include <numbers>
 
+#include "net/reducer.h"
+
 namespace sketchvae {
 namespace {
 
@@ -34,16 +36,18 @@ Tensor per_pixel(const LossSpec& loss, const Tensor& x, const Tensor& output) {
 
 }  // namespace
 
-Tensor reconstruction_loss(const LossSpec& loss, const Tensor& x, const Tensor& y) {
+Tensor reconstruction_loss(const LossSpec& loss, const Tensor& x, const Tensor& y,
+                           const Batch& batch) {
   const Tensor errors = per_pixel(loss, x, y);
-  const auto batch = static_cast<double>(x.size(0));
+  const auto rows = static_cast<double>(batch.all());
   switch (loss.reconstruction) {
     case Reconstruction::squared_error:
-      return errors.sum() * (loss.scale / batch);
+      return errors.sum() * (loss.scale / rows);
     case Reconstruction::binary_crossentropy:
-      return errors.mean();
+      return batch.whole() ? errors.mean()
+                           : errors.sum() * (1 / (rows * static_cast<double>(errors.size(1))));
     case Reconstruction::bernoulli:
-      return errors.sum() * (1 / batch);
+      return errors.sum() * (1 / rows);
   }
   return {};
 }
@@ -56,7 +60,7 @@ Tensor log_likelihood(const LossSpec& loss, const Tensor& x, const Tensor& y) {
   return sums * -loss.scale - pixels / 2 * std::log(std::numbers::pi / loss.scale);
 }
 
-Tensor divergence(const LossSpec& loss, const Tensor& mean, const Tensor& s) {
+Tensor divergence(const LossSpec& loss, const Tensor& mean, const Tensor& s, const Batch& batch) {
   Tensor kl;
   switch (loss.kl) {
     case KlForm::log_var:
@@ -69,9 +73,9 @@ Tensor divergence(const LossSpec& loss, const Tensor& mean, const Tensor& s) {
       kl = (capped_exp(2 * s) + mean.square() - 1 + s.square()) * 0.5;
       break;
   }
-  Tensor per_dim = kl.mean(0);
+  Tensor per_dim = batch.mean(kl, {0});
   if (loss.free_bits > 0) per_dim = per_dim.clamp_min(loss.free_bits);
-  return (loss.kl_mean ? per_dim.mean() : per_dim.sum()) * loss.kl_scale;
+  return batch.part((loss.kl_mean ? per_dim.mean() : per_dim.sum()) * loss.kl_scale);
 }
 
 Tensor sample_code(Noise form, const Tensor& mean, const Tensor& s, const Tensor& noise) {

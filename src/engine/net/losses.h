@@ -2,6 +2,8 @@
 // Tests: tests/cpp/test_golden.cpp.
 #pragma once
 
+#include <cstdint>
+
 #include "spec/spec.h"
 
 namespace at {
@@ -10,16 +12,22 @@ class Tensor;
 
 namespace sketchvae {
 
-// Mean over the drawings x of the reconstruction error of y; y is logits for bernoulli.
-at::Tensor reconstruction_loss(const LossSpec& loss, const at::Tensor& x, const at::Tensor& y);
+class Batch;
+
+// Mean over a batch's drawings of the reconstruction error of y; y is logits for bernoulli. Where x is
+// some of the batch's, their part of it.
+at::Tensor reconstruction_loss(const LossSpec& loss, const at::Tensor& x, const at::Tensor& y,
+                               const Batch& batch);
 
 // log p(x|z) of each drawing x whose code's output is y: the density that the reconstruction error
 // stands for, its constant included, summed over the pixels. For squared errors a normal
 // distribution of variance 1 / (2 scale) around y; else each pixel is ink with probability y.
 at::Tensor log_likelihood(const LossSpec& loss, const at::Tensor& x, const at::Tensor& y);
 
-// Mean over the drawings of the KL divergence, its scale included, of mean and second head s.
-at::Tensor divergence(const LossSpec& loss, const at::Tensor& mean, const at::Tensor& s);
+// Mean over a batch's drawings of the KL divergence, its scale included, of mean and second head s; in
+// parts too.
+at::Tensor divergence(const LossSpec& loss, const at::Tensor& mean, const at::Tensor& s,
+                      const Batch& batch);
 
 // z = mean + e^s * noise, or e^(s/2).
 at::Tensor sample_code(Noise form, const at::Tensor& mean, const at::Tensor& s,

@@ -11,9 +11,19 @@ namespace sketchvae {
 
 using at::Tensor;
 
+namespace {
+
+const Reducer& nobody_else() {
+  static const Reducer alone;
+  return alone;
+}
+
+}  // namespace
+
 Network::Impl::Impl(const ModelPlan& plan_, Arena& arena_, const NetworkOptions& options_)
     : plan(plan_),
       options(options_),
+      reducer(options.reducer ? *options.reducer : nobody_else()),
       arena(arena_, options_.device),
       gradients(plan_, arena.params()),
       forward(plan_, options, arena_.dtype(), arena.params(), gradients) {}
@@ -47,20 +57,25 @@ Losses Network::Impl::losses(const Parts& parts, double kl_weight) const {
 
 Network::Impl::Parts Network::Impl::pass(const Tensor& x, const Tensor& noise,
                                          const std::vector<Tensor>& masks,
-                                         const Tensor& kl_weight) {
+                                         const Tensor& kl_weight, int64_t batch) {
   const ThreadScope threads(options.threads);
   const PrecisionScope precision(options);
   const at::AutoGradMode grad(true);
   gradients.begin();
-  TrainingPass training{masks};
+  const Batch rows(reducer, x.size(0), batch);
+  TrainingPass training{rows, masks};
   const auto [mean, log_var] = forward.encode(x, &training);
   const Tensor z = sample_code(plan.model.noise, mean, log_var, noise);
   const Tensor y = forward.decode(z, !from_logits(), &training);
-  const Tensor reconstruction = reconstruction_loss(plan.model.loss, x, y);
-  const Tensor kl = divergence(plan.model.loss, mean, log_var);
+  const Tensor reconstruction = reconstruction_loss(plan.model.loss, x, y, rows);
+  const Tensor kl = divergence(plan.model.loss, mean, log_var, rows);
   gradients.of(reconstruction + kl * kl_weight);
   averages = std::move(training.averages);
   return {reconstruction.detach(), kl.detach(), gradients.regularization()};
+}
+
+void Network::Impl::reduce(Parts& parts) {
+  if (!reducer.alone()) gradients.reduce(reducer, {&parts.reconstruction, &parts.kl});
 }
 
 Network::Network(const ModelPlan& plan, Arena& arena, const NetworkOptions& options) {
@@ -80,7 +95,7 @@ Losses Network::backward(const uint8_t* pixels, int64_t batch, double kl_weight,
     const Tensor noise =
         impl_->matrix(draws.noise.data(), batch, impl_->plan.model.latent_dim);
     return impl_->losses(impl_->pass(impl_->input(pixels, batch), noise, masks,
-                                     at::scalar_tensor(kl_weight, noise.options())),
+                                     at::scalar_tensor(kl_weight, noise.options()), batch),
                          kl_weight);
   });
 }

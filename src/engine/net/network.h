@@ -17,6 +17,8 @@
 
 namespace sketchvae {
 
+class Reducer;
+
 // Means over the drawings of a batch. loss = reconstruction + kl_weight * kl + regularization.
 struct Losses {
   double loss = 0, reconstruction = 0, kl = 0, regularization = 0;
@@ -38,6 +40,8 @@ struct NetworkOptions {
   PlanRule plan = PlanRule::native;
   Device device = Device::cpu;
   Precision precision = Precision::float32;
+  // Who else trains this model; nobody when null.
+  std::shared_ptr<const Reducer> reducer = nullptr;
 };
 
 class Network {

@@ -13,6 +13,7 @@
 #include "net/forward.h"
 #include "net/gradients.h"
 #include "net/network.h"
+#include "net/reducer.h"
 
 namespace sketchvae {
 
@@ -21,18 +22,22 @@ struct Network::Impl {
 
   const ModelPlan& plan;
   NetworkOptions options;
+  const Reducer& reducer;
   DeviceArena arena;
   Gradients gradients;
   Forward forward;
   std::vector<TrainingPass::Average> averages;  // of the last pass, until the parameters move
 
   // Reconstruction, kl and regularization, one number each; keeps gradients and averages.
-  // x is batch x input, kl_weight one number.
+  // x is rows x input, of a batch of so many in all ranks, kl_weight one number.
   struct Parts {
     at::Tensor reconstruction, kl, regularization;
   };
   Parts pass(const at::Tensor& x, const at::Tensor& noise, const std::vector<at::Tensor>& masks,
-             const at::Tensor& kl_weight);
+             const at::Tensor& kl_weight, int64_t batch);
+
+  // Makes losses and gradients of this rank's rows those of the batch.
+  void reduce(Parts& parts);
 
   // Moves the parameters with the scalars of rows[*step], which is on the device.
   void sweep(const OptimizerSpec& optimizer, const StepRow* rows, const int64_t* step);

@@ -32,13 +32,14 @@ Losses Network::evaluate(const uint8_t* pixels, int64_t batch, double kl_weight,
                          const float* noise) {
   return scored(impl_->options, [&] {
     const ModelSpec& model = impl_->plan.model;
+    const Batch rows(impl_->reducer, batch, batch);
     const Tensor x = impl_->input(pixels, batch);
     const auto [mean, log_var] = impl_->forward.encode(x);
     const Tensor z =
         sample_code(model.noise, mean, log_var, impl_->matrix(noise, batch, model.latent_dim));
     const Tensor y = impl_->forward.decode(z, !impl_->from_logits());
-    return impl_->losses({reconstruction_loss(model.loss, x, y),
-                          divergence(model.loss, mean, log_var),
+    return impl_->losses({reconstruction_loss(model.loss, x, y, rows),
+                          divergence(model.loss, mean, log_var, rows),
                           impl_->gradients.regularization()},
                          kl_weight);
   });

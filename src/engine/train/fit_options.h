@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 
 #include "net/network.h"
 #include "ops/optimizer.h"
@@ -26,10 +27,11 @@ struct FitOptions {
   PlanRule plan = PlanRule::native;
   Device device = Device::cpu;
   Precision precision = Precision::float32;
-  bool resident = false;  // enqueue steps as on a GPU (net/resident.h): so tests need none
+  bool resident = false;  // steps in portions, over drawings on the device, as a GPU has them: for tests
+  std::shared_ptr<const Reducer> reducer = nullptr;  // who else trains this model
 
   int64_t last_epoch() const { return first_epoch + epochs - 1; }
-  NetworkOptions network() const { return {threads, plan, device, precision}; }
+  NetworkOptions network() const { return {threads, plan, device, precision, reducer}; }
 };
 
 // Reads and checks the wire form (R/vae_fit.R writes it).

@@ -1,6 +1,5 @@
 #include "train/fit_state.h"
 
-#include <algorithm>
 #include <limits>
 #include <utility>
 
@@ -45,20 +44,6 @@ EpochRow read_row(const Json& json) {
 }
 
 }  // namespace
-
-void Sums::add(const Losses& losses, int64_t n) {
-  const auto weight = static_cast<double>(n);
-  of.loss += losses.loss * weight;
-  of.reconstruction += losses.reconstruction * weight;
-  of.kl += losses.kl * weight;
-  of.regularization += losses.regularization * weight;
-  drawings += n;
-}
-
-Losses Sums::mean() const {
-  const auto n = static_cast<double>(std::max<int64_t>(drawings, 1));
-  return {of.loss / n, of.reconstruction / n, of.kl / n, of.regularization / n};
-}
 
 Checkpoint write_fit_state(const FitState& s) {
   Json::Array rows;

@@ -8,20 +8,12 @@
 #include <string>
 #include <vector>
 
-#include "net/network.h"
+#include "net/step.h"
 #include "train/checkpoint.h"
 
 namespace sketchvae {
 
 enum class Ending { finished, interrupted, non_finite, callback, failed };
-
-// Losses of drawings so far, each batch's means times its size.
-struct Sums {
-  Losses of;
-  int64_t drawings = 0;
-  void add(const Losses& losses, int64_t n);
-  Losses mean() const;
-};
 
 // One row of history: means over the epoch's drawings, the last short batch counting by its size.
 struct EpochRow {

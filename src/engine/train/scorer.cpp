@@ -53,12 +53,6 @@ class Reader {
 
 }  // namespace
 
-void check_shape(const BatchSource& source, const Shape& input) {
-  if (source.shape() != input) {
-    throw Error("the drawings are " + to_string(source.shape()) + ", the model takes " + to_string(input));
-  }
-}
-
 Scorer::Scorer(const ModelSpec& model, std::span<const std::byte> weights,
                const NetworkOptions& options)
     : plan_(plan_model(model)),

@@ -1,13 +1,8 @@
 #include "train/trainer.h"
 
-#include <algorithm>
-#include <cmath>
 #include <cstring>
-#include <numeric>
 
-#include "clock.h"
 #include "error.h"
-#include "random/draws.h"
 #include "train/validation.h"
 
 namespace sketchvae {
@@ -59,7 +54,7 @@ double Trainer::learning_rate() const {
 }
 
 Arena& Trainer::arena() {
-  if (resident_) resident_->finish();
+  if (steps_) steps_->finish();
   network_.download();
   return arena_;
 }
@@ -76,7 +71,7 @@ void Trainer::keep_weights() {
 
 void Trainer::leave() {
   checkpoints_.leave();
-  if (resident_) resident_->finish();
+  if (steps_) steps_->finish();
   std::memcpy(arena_.values().data(), state_.snapshot.data(), state_.snapshot.size());
   network_.upload();
 }
@@ -98,9 +93,9 @@ Ending Trainer::run(FitHost& host) {
       state_.snapshot = state_.kept;
       state_.restored_epoch = state_.kept_epoch;
     }
-    if (resident_ && !resident_->why_not_captured().empty()) {
+    if (steps_ && !steps_->why_not_captured().empty()) {
       state_.warnings.push_back("training steps could not be captured as a CUDA graph, and ran one "
-                                "operation at a time: " + resident_->why_not_captured());
+                                "operation at a time: " + steps_->why_not_captured());
     }
     leave();
     return ending;
@@ -141,18 +136,7 @@ Ending Trainer::run_epochs(FitHost& host) {
 // From the epoch's first step, or where a checkpoint left it, to the start of the next one.
 Trainer::Ended Trainer::run_epoch(FitHost& host) {
   if (state_.step == 0) state_.epoch_factor = state_.learning_rate_factor;
-  std::vector<int64_t> order;
-  if (options_.shuffle) {
-    order = permutation({options_.seed, static_cast<uint32_t>(state_.epoch), 0, Stream::order, 0},
-                        train_.size());
-  } else {
-    order.resize(static_cast<size_t>(train_.size()));
-    std::iota(order.begin(), order.end(), int64_t{0});
-  }
-  const bool enqueue = options_.device != Device::cpu || options_.resident;
-  if (const Ended ended = enqueue ? steps_on_device(host, order) : steps_on_host(host, order)) {
-    return ended;
-  }
+  if (const Ended ended = run_steps(host)) return ended;
   if (!arena_.finite()) return Ending::non_finite;
   const double weight = kl_weight(steps_per_epoch() - 1);
   std::optional<Losses> validation;
@@ -167,42 +151,6 @@ Trainer::Ended Trainer::run_epoch(FitHost& host) {
   state_.epoch_seconds = 0;
   state_.step = 0;
   ++state_.epoch;
-  return std::nullopt;
-}
-
-Trainer::Ended Trainer::steps_on_host(FitHost& host, const std::vector<int64_t>& order) {
-  const int64_t n = train_.size(), steps = steps_per_epoch();
-  std::vector<uint8_t> pixels(
-      static_cast<size_t>(std::min(options_.batch_size, n) * train_.pixels()));
-  const double rate = learning_rate();
-  FitState& s = state_;
-  Draws draws;
-  while (s.step < steps) {
-    if (host.should_stop()) return Ending::interrupted;
-    const double began = seconds_now();
-    const int64_t first = s.step * options_.batch_size;
-    const int64_t batch = std::min(options_.batch_size, n - first);
-    train_.read(order.data() + first, batch, pixels.data());
-    draw_step(plan_, {options_.seed, static_cast<uint32_t>(s.epoch), static_cast<uint32_t>(s.step),
-                      Stream::noise, 0},
-              batch, draws);
-    const double weight = kl_weight(s.step);
-    const Losses losses = network_.backward(pixels.data(), batch, weight, draws);
-    if (!std::isfinite(losses.loss)) return Ending::non_finite;
-    network_.update(options_.optimizer, rate, ++s.total_steps);
-    ++s.step;
-    s.sums.add(losses, batch);
-    const double took = seconds_now() - began;
-    s.epoch_seconds += took;
-    s.seconds += took;
-    s.drawings += batch;
-    if (const Ended ended = obey(
-            host.on_batch({s.epoch, options_.last_epoch(), s.step, steps, s.drawings, s.seconds,
-                           weight, s.sums.mean()}))) {
-      return ended;
-    }
-    if (s.step < steps && checkpoints_.due()) checkpoints_.save(s, arena_, host);
-  }
   return std::nullopt;
 }
 

@@ -10,11 +10,11 @@
 #include <string>
 #include <vector>
 
+#include "data/batches.h"
 #include "net/network.h"
-#include "net/resident.h"
+#include "net/step.h"
 #include "params/arena.h"
 #include "spec/model_plan.h"
-#include "data/batches.h"
 #include "train/fit_checkpoints.h"
 #include "train/fit_host.h"
 #include "train/fit_options.h"
@@ -63,9 +63,9 @@ class Trainer {
   using Ended = std::optional<Ending>;
   Ending run_epochs(FitHost& host);
   Ended run_epoch(FitHost& host);
-  // The steps of an epoch, one by one or enqueued on a GPU (train/device_epoch.cpp).
-  Ended steps_on_host(FitHost& host, const std::vector<int64_t>& order);
-  Ended steps_on_device(FitHost& host, const std::vector<int64_t>& order);
+  Ended run_steps(FitHost& host);  // train/epoch.cpp
+  std::vector<int64_t> order() const;
+  std::vector<StepRow> step_rows() const;
   Ended obey(Verdict verdict);
   int64_t steps_per_epoch() const;
   double kl_weight(int64_t step) const;
@@ -79,7 +79,7 @@ class Trainer {
   const BatchSource* validation_;
   Arena arena_;
   Network network_;
-  std::unique_ptr<Resident> resident_;  // on a GPU, from the first epoch on
+  std::unique_ptr<Steps> steps_;  // from the first epoch on
   FitState state_;
   FitCheckpoints checkpoints_;
 };

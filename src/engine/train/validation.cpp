@@ -4,8 +4,8 @@
 #include <numeric>
 #include <vector>
 
+#include "net/step.h"
 #include "random/philox.h"
-#include "train/fit_state.h"
 
 namespace sketchvae {
 
