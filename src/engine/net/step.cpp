@@ -3,11 +3,8 @@
 #include <ATen/ATen.h>
 
 #include <algorithm>
-#include <cstring>
 #include <new>
 
-#include "cuda/draw.h"
-#include "cuda/gather.h"
 #include "error.h"
 #include "net/network_impl.h"
 #include "net/supply.h"
@@ -28,20 +25,6 @@ Tensor as_bytes(const T* values, size_t n) {
 }
 
 }  // namespace
-
-void Sums::add(const Losses& losses, int64_t n) {
-  const auto weight = static_cast<double>(n);
-  of.loss += losses.loss * weight;
-  of.reconstruction += losses.reconstruction * weight;
-  of.kl += losses.kl * weight;
-  of.regularization += losses.regularization * weight;
-  drawings += n;
-}
-
-Losses Sums::mean() const {
-  const auto n = static_cast<double>(std::max<int64_t>(drawings, 1));
-  return {of.loss / n, of.reconstruction / n, of.kl / n, of.regularization / n};
-}
 
 struct Steps::Impl {
   Network::Impl& network;
@@ -91,9 +74,7 @@ struct Steps::Impl {
   }
 
   int64_t steps() const { return (count + batch_size - 1) / batch_size; }
-  int64_t batch_of(int64_t number) const {
-    return std::min(batch_size, count - number * batch_size);
-  }
+  int64_t batch_of(int64_t step) const { return std::min(batch_size, count - step * batch_size); }
   const StepRow* row_table() const { return static_cast<const StepRow*>(rows.const_data_ptr()); }
   const int64_t* step_place() const { return step_number.const_data_ptr<int64_t>(); }
 
@@ -118,55 +99,12 @@ struct Steps::Impl {
 
   // ---- one step of this rank's rows of a batch
 
-  Tensor gathered(int64_t n) const {
-    std::vector<int64_t> sizes = {n};
-    sizes.insert(sizes.end(), plan.model.input.begin(), plan.model.input.end());
-    const Tensor x = at::empty(sizes, there);
-    GatherJob job;
-    supply->find(job);
-    job.step = step_place();
-    job.batch_size = reducer.share(batch_size).n;
-    job.batch = n;
-    job.pixels = size_of(plan.model.input);
-    job.threshold = plan.model.binarize.value_or(-1);
-    job.is_double = x.scalar_type() == at::kDouble;
-    job.out = x.data_ptr();
-    device == Device::cuda ? gather_on_device(job, current_stream(device)) : gather_on_host(job);
-    return x;
-  }
-
-  // Noise, then a mask for each dropout layer.
-  std::vector<Tensor> drawn(const Reducer::Share& share) const {
-    std::vector<Tensor> drawn;
-    DrawJob job;
-    job.seed = options.seed;
-    job.rows = row_table();
-    job.step = step_place();
-    const auto flush = [&] {
-      device == Device::cuda ? draw_on_device(job, current_stream(device)) : draw_on_host(job);
-      job.tasks = 0;
-    };
-    const auto add = [&](int64_t size, double rate, Stream stream, size_t lane) {
-      const Tensor out = at::empty({share.n, size}, there.dtype(at::kFloat));
-      job.task[job.tasks++] = {out.data_ptr<float>(), out.numel(), share.first * size, rate,
-                               static_cast<uint32_t>(stream), static_cast<uint32_t>(lane)};
-      if (job.tasks == kDrawTasks) flush();
-      drawn.push_back(out);
-    };
-    add(plan.model.latent_dim, -1, Stream::noise, 0);
-    for (size_t i = 0; i < plan.masks.size(); ++i) {
-      add(plan.masks[i].size, plan.masks[i].rate, Stream::mask, i);
-    }
-    if (job.tasks > 0) flush();
-    for (Tensor& t : drawn) t = t.to(there.dtype());
-    return drawn;
-  }
-
   // Everything is found by the step number, which it moves on.
   void step(int64_t batch) {
     const Reducer::Share share = reducer.share(batch);
-    const Tensor x = gathered(share.n);
-    std::vector<Tensor> masks = drawn(share);
+    const StepPlace place = {options.seed, row_table(), step_place(), device, there};
+    const Tensor x = supply->gather(plan, place, reducer.share(batch_size).n, share.n);
+    std::vector<Tensor> masks = draw_inputs(plan, place, share);
     const Tensor noise = masks.front();
     masks.erase(masks.begin());
     const Tensor kl_weight = rows.index_select(0, step_number).select(1, 0).squeeze(0);

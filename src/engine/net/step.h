@@ -20,8 +20,17 @@ namespace sketchvae {
 struct Sums {
   Losses of;
   int64_t drawings = 0;
-  void add(const Losses& losses, int64_t n);
-  Losses mean() const;
+
+  void add(const Losses& l, int64_t n) {
+    const auto weight = static_cast<double>(n);
+    of = {of.loss + l.loss * weight, of.reconstruction + l.reconstruction * weight,
+          of.kl + l.kl * weight, of.regularization + l.regularization * weight};
+    drawings += n;
+  }
+  Losses mean() const {
+    const auto n = static_cast<double>(drawings > 0 ? drawings : 1);
+    return {of.loss / n, of.reconstruction / n, of.kl / n, of.regularization / n};
+  }
 };
 
 struct StepOptions {

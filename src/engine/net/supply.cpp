@@ -8,7 +8,9 @@
 #include <span>
 #include <string>
 
+#include "cuda/draw.h"
 #include "error.h"
+#include "random/philox.h"
 
 namespace sketchvae {
 namespace {
@@ -76,6 +78,53 @@ class ByBatch final : public Supply {
 };
 
 }  // namespace
+
+at::Tensor Supply::gather(const ModelPlan& plan, const StepPlace& place, int64_t batch_size,
+                          int64_t n) const {
+  std::vector<int64_t> sizes = {n};
+  sizes.insert(sizes.end(), plan.model.input.begin(), plan.model.input.end());
+  const Tensor x = at::empty(sizes, place.there);
+  GatherJob job;
+  find(job);
+  job.step = place.step;
+  job.batch_size = batch_size;
+  job.batch = n;
+  job.pixels = size_of(plan.model.input);
+  job.threshold = plan.model.binarize.value_or(-1);
+  job.is_double = x.scalar_type() == at::kDouble;
+  job.out = x.data_ptr();
+  place.device == Device::cpu ? gather_on_host(job)
+                              : gather_on_device(job, current_stream(place.device));
+  return x;
+}
+
+std::vector<Tensor> draw_inputs(const ModelPlan& plan, const StepPlace& place,
+                                const Reducer::Share& share) {
+  std::vector<Tensor> drawn;
+  DrawJob job;
+  job.seed = place.seed;
+  job.rows = place.rows;
+  job.step = place.step;
+  const auto flush = [&] {
+    place.device == Device::cpu ? draw_on_host(job)
+                                : draw_on_device(job, current_stream(place.device));
+    job.tasks = 0;
+  };
+  const auto add = [&](int64_t size, double rate, Stream stream, size_t lane) {
+    const Tensor out = at::empty({share.n, size}, place.there.dtype(at::kFloat));
+    job.task[job.tasks++] = {out.data_ptr<float>(), out.numel(), share.first * size, rate,
+                             static_cast<uint32_t>(stream), static_cast<uint32_t>(lane)};
+    if (job.tasks == kDrawTasks) flush();
+    drawn.push_back(out);
+  };
+  add(plan.model.latent_dim, -1, Stream::noise, 0);
+  for (size_t i = 0; i < plan.masks.size(); ++i) {
+    add(plan.masks[i].size, plan.masks[i].rate, Stream::mask, i);
+  }
+  if (job.tasks > 0) flush();
+  for (Tensor& t : drawn) t = t.to(place.there.dtype());
+  return drawn;
+}
 
 std::unique_ptr<Supply> supply_on_device(const BatchSource& source, Device device) {
   return std::make_unique<OnDevice>(source, device);
