@@ -52,7 +52,7 @@ animate_latent <- function(codes, file, colour = NULL, dims = 1:2, axes = c("mov
   colour <- check_colour(colour, nrow(codes[[1]]))
   writer <- gif_writer()
 
-  limits <- lapply(codes, function(z) map_limits(z[, dims], outliers))
+  limits <- lapply(codes, function(z) map_limits(z[, dims, drop = FALSE], outliers))
   if (axes == "fixed") {
     all <- do.call(rbind, limits)
     limits[] <- list(apply(all, 2, range))

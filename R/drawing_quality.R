@@ -5,8 +5,7 @@
 #' of 48 features of a small fixed network, and the measures compare the two clouds of points.
 #'
 #' What to read first: `frechet`, beside its value between two halves of the real drawings, which is the best
-#' that can be had with so few. Then `precision` (the share of new drawings that look like real ones: grey
-#' smudges may pass, scraps don't) and `recall` (the share of real drawings whose like is drawn: a model that draws
+#' that can be had with so few. Then `precision` (the share of new drawings that lie where real ones lie) and `recall` (the share of real drawings whose like is drawn: a model that draws
 #' one perfect sheep for ever has hardly any), and `grey` (the share of pixels that are neither paper nor ink).
 #'
 #' @param new,real Drawings of 28 x 28, anything [as_drawings()] takes, such as [vae_generate()]'s and
@@ -43,10 +42,10 @@
 #' drawing_quality(vae_generate(pretrained_sheep(), 200, seed = 1), real)
 #' drawing_quality(simulate_sheep(200, seed = 2), real)
 drawing_quality <- function(new, real, train = NULL, k = 3, threads = NULL) {
-  new <- check_compared(to_drawings(new))
-  real <- check_compared(to_drawings(real))
+  new <- check_compared(to_drawings(new, arg = "new"), "new")
+  real <- check_compared(to_drawings(real, arg = "real"), "real")
   if (!is.null(train)) {
-    train <- check_compared(to_drawings(train))
+    train <- check_compared(to_drawings(train, arg = "train"), "train")
     if (length(train) == 0) cli::cli_abort("{.arg train} holds no drawings.")
   }
   k <- check_count(k)
@@ -73,8 +72,7 @@ drawing_quality <- function(new, real, train = NULL, k = 3, threads = NULL) {
   )
 }
 
-check_compared <- function(x, arg = rlang::caller_arg(x), call = rlang::caller_env()) {
-  arg <- sub("^to_drawings\\((.*)\\)$", "\\1", arg)
+check_compared <- function(x, arg, call = rlang::caller_env()) {
   if (all(x$size == picture)) return(x)
   cli::cli_abort("{.arg {arg}} must be drawings of 28 x 28, not of {paste(x$size, collapse = ' x ')}: the features are those of a network for that size.", call = call)
 }
@@ -120,7 +118,7 @@ print.drawing_quality <- function(x, ...) {
   m <- x$measures
   line("Frechet distance", number(m$frechet[1]), number(m$frechet[2]), "0: drawn by the same hand")
   line("Kernel distance", number(m$kernel[1]), number(m$kernel[2]), "0: drawn by the same hand")
-  line("Precision", share(m$precision[1]), share(m$precision[2]), "new ones that look like real ones")
+  line("Precision", share(m$precision[1]), share(m$precision[2]), "new ones no odder than real ones")
   line("Recall", share(m$recall[1]), share(m$recall[2]), "real ones whose like is drawn")
   line("Coverage", share(m$coverage[1]), share(m$coverage[2]), "real ones that have a new one near")
   cat("  Grey pixels: ", share(x$looks$grey[1]), ", in real ones ", share(x$looks$grey[2]), "; ink: ", share(x$looks$ink[1]),

@@ -89,7 +89,7 @@ report_ending <- function(ending, fit, options, time_limit = NULL, call = rlang:
     ), call)
   } else if (ending == "finished") {
     schedule <- options$kl_schedule
-    full <- schedule$start + schedule$steep
+    full <- ceiling(schedule$start + schedule$steep)
     if (schedule$kind == "linear" && schedule$by == "epoch" && done < full) {
       warn_and_return(c(
         "Training ended in epoch {done}, before the KL term reached its full weight in epoch {full}.",

@@ -34,7 +34,7 @@ print.vae <- function(x, ...) {
   if (is.null(history)) {
     cat("With imported weights, not trained here\n")
   } else {
-    cat("Trained on ", count_text(x$n), " drawings, ", done, if (done == 1) " epoch" else " epochs",
+    cat("Trained on ", count_text(x$n), if (identical(as.double(x$n), 1)) " drawing, " else " drawings, ", done, if (done == 1) " epoch" else " epochs",
       ", batches of ", x$batch_size, ", seed ", format_number_plain(x$seed), ", ", x$device, if (!is.null(x$held_out)) paste0(", ", count_text(length(x$held_out)), " held out"),
       if (isTRUE(x$interrupted)) " (stopped early)", "\n", sep = "")
   }

@@ -32,6 +32,7 @@ vae_report <- function(fit, x, file, clusters = NULL, title = "What the computer
   check_class(fit, "vae", made_by = "vae_fit()")
   x <- check_drawings_fit(x, fit$model)
   file <- check_ending(check_path(file), c("html", "htm"), "file")
+  check_writable(file)
   cluster <- if (!is.null(clusters)) check_clusters(clusters, length(x))
   title <- check_string(title)
   seed <- check_count(seed, min = 0, max = .Machine$integer.max)
@@ -63,7 +64,9 @@ vae_report <- function(fit, x, file, clusters = NULL, title = "What the computer
     report_walks(fit, z),
     report_made_with(fit, call)
   )))
-  lines <- page(title, facts(fit, x, found$cluster, anomalies), sections)
+  clear <- !any(found$cluster > 0) || is.null(found$minPts) ||
+    parted_groups(z, found$cluster, found$minPts) > 1
+  lines <- page(title, facts(fit, x, found$cluster, anomalies, clear), sections)
   write_whole(file, function(part) write_lines(lines, part))
   invisible(file)
 }
@@ -104,7 +107,7 @@ report_latent <- function(fit, z, x, outliers) {
   colour <- labels_as_colour(x$labels, 12)
   by_label <- !is.null(colour)
   p <- if (ncol(z) > 1) {
-    latent_map(z, colour, 1:2, map_limits(z[, 1:2], outliers), rest = report_rest)
+    latent_map(z, colour, 1:2, map_limits(z[, 1:2, drop = FALSE], outliers), rest = report_rest)
   } else {
     inside <- on_map(z, map_limits(z, outliers))
     ggplot2::ggplot(data.frame(z = z[inside, 1]), ggplot2::aes(.data$z)) +

@@ -13,6 +13,12 @@ write_whole <- function(file, write, arg = "file", call = rlang::caller_env()) {
   if (!isTRUE(written)) cli::cli_abort("{.arg {arg}}: {.file {file}} cannot be written.", call = call)
 }
 
+# Said before the work is done that a file is for.
+check_writable <- function(file, arg = rlang::caller_arg(file), call = rlang::caller_env()) {
+  if (file.access(dirname(file), 2) == 0) return(invisible())
+  cli::cli_abort("{.arg {arg}}: {.file {file}} cannot be written.", call = call)
+}
+
 write_lines <- function(lines, file) {
   con <- base::file(file, "wb")
   on.exit(close(con))

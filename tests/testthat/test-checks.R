@@ -91,11 +91,12 @@ test_that("every exported function names an argument that is missing, and what i
   given <- list(
     fit = pretrained_sheep(), x = few_sheep(5), z = matrix(1:20 / 10, 10), clusters = rep(1, 5), scores = 1:5,
     file = tempfile(), path = tempfile(), kernel_size = 3, filters = 3, start = 1, steep = 1, middle = 2, eps = 1,
-    encoder = list(flatten()), codes = list(matrix(1:20, 10)), latent_dim = 2
+    encoder = list(flatten()), new = few_sheep(5), codes = list(matrix(1:20, 10)), latent_dim = 2
   )
   asked <- 0
   for (name in getNamespaceExports("sketchvae")) {
     f <- getExportedValue("sketchvae", name)
+    if (!is.function(f)) next
     arguments <- formals(f)
     required <- setdiff(names(arguments)[vapply(arguments, identical, NA, quote(expr = ))], "...")
     required <- setdiff(required, if (name == "labels<-") "value")

@@ -123,3 +123,12 @@ test_that("reports that cannot be are refused", {
     vae_report(fit, x, "no-such-folder/a.html")
   })
 })
+
+test_that("one drawing makes a page, and a place that cannot be written is told before the work", {
+  file <- withr::local_tempfile(fileext = ".html")
+  vae_report(pretrained_sheep(), simulate_sheep(1, seed = 1), file)
+  expect_gt(file.size(file), 10000)
+  began <- Sys.time()
+  expect_error(vae_report(pretrained_sheep(), simulate_sheep(3000, seed = 1), file.path(tempdir(), "none", "r.html")), "cannot be written")
+  expect_lt(as.double(Sys.time() - began, units = "secs"), 3)
+})
