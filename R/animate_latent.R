@@ -42,7 +42,7 @@ animate_latent <- function(codes, file, colour = NULL, dims = 1:2, axes = c("mov
     colour <- colour %||% labels_as_colour(moments$labels)
   }
   codes <- check_moments(codes)
-  file <- check_ending(check_path(file), "gif", "file")
+  file <- check_output(file, "gif")
   dims <- check_dimensions(dims, ncol(codes[[1]]), many = 2)
   axes <- check_choice(axes[[1]], c("moving", "fixed"), "axes")
   between <- check_count(between, min = 0, max = 100)
@@ -103,7 +103,7 @@ callback_codes <- function(x = NULL, every = 1) {
 animate_walk <- function(fit, z, file, n = 60, back = TRUE, fps = 20, scale = 8) {
   check_class(fit, "vae", made_by = "vae_fit()")
   z <- check_matrix(z, cols = fit$model$latent_dim)
-  file <- check_ending(check_path(file), "gif", "file")
+  file <- check_output(file, "gif")
   check_flag(back)
   fps <- check_number(fps, min = 1, max = 50)
   scale <- check_count(scale, min = 1, max = 40)

@@ -101,26 +101,24 @@ nearest_of <- function(new, real, train, threads) {
   data.frame(train = found$row, distance = found$distance, copy = found$distance < stats::quantile(usual, 0.01) / 2)
 }
 
-feature_network <- function() {
-  load_vae(system.file("extdata", "feature_network.safetensors", package = "sketchvae", mustWork = TRUE))
-}
+feature_network <- function() shipped_vae("feature_network.safetensors")
 
 #' @export
 print.drawing_quality <- function(x, ...) {
   cat(count_text(x$n[["new"]]), " new drawings beside ", count_text(x$n[["real"]]), " real ones", sep = "")
   cat(" (in brackets: two halves of the real ones)\n")
-  line <- function(label, value, beside, note) {
-    cat("  ", formatC(label, width = -20), formatC(value, width = 8), formatC(if (is.na(beside)) "" else paste0("(", beside, ")"), width = 10),
-      "  ", note, "\n", sep = "")
+  number <- function(value) format(round(value, if (abs(value) < 10) 2 else 1), nsmall = 1)
+  share <- function(value) percent_text(value, 1)
+  line <- function(label, measure, text, note) {
+    value <- x$measures[[measure]]
+    beside <- if (is.na(value[[2]])) "" else paste0("(", text(value[[2]]), ")")
+    cat("  ", formatC(label, width = -20), formatC(text(value[[1]]), width = 8), formatC(beside, width = 10), "  ", note, "\n", sep = "")
   }
-  number <- function(value) if (is.na(value)) NA else format(round(value, if (abs(value) < 10) 2 else 1), nsmall = 1)
-  share <- function(value) if (is.na(value)) NA else percent_text(value, 1)
-  m <- x$measures
-  line("Frechet distance", number(m$frechet[1]), number(m$frechet[2]), "0: drawn by the same hand")
-  line("Kernel distance", number(m$kernel[1]), number(m$kernel[2]), "0: drawn by the same hand")
-  line("Precision", share(m$precision[1]), share(m$precision[2]), "new ones no odder than real ones")
-  line("Recall", share(m$recall[1]), share(m$recall[2]), "real ones whose like is drawn")
-  line("Coverage", share(m$coverage[1]), share(m$coverage[2]), "real ones that have a new one near")
+  line("Frechet distance", "frechet", number, "0: drawn by the same hand")
+  line("Kernel distance", "kernel", number, "0: drawn by the same hand")
+  line("Precision", "precision", share, "new ones no odder than real ones")
+  line("Recall", "recall", share, "real ones whose like is drawn")
+  line("Coverage", "coverage", share, "real ones that have a new one near")
   cat("  Grey pixels: ", share(x$looks$grey[1]), ", in real ones ", share(x$looks$grey[2]), "; ink: ", share(x$looks$ink[1]),
     ", in real ones ", share(x$looks$ink[2]), "\n", sep = "")
   if (!is.null(x$nearest)) {

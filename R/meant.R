@@ -37,15 +37,20 @@ check_model <- function(model, call = rlang::caller_env()) {
     return(model)
   }
   made_by <- paste0("model_", names(presets()))
-  named <- if (is.character(model) && length(model) == 1) made_by[sub("^model_", "", tolower(model)) == names(presets())]
-  if (is.function(model)) {
-    named <- made_by[vapply(presets(), identical, NA, model)]
-    if (length(named) == 0) named <- "the function"
+  named <- if (is.function(model)) {
+    made_by[vapply(presets(), identical, NA, model)]
+  } else if (is.character(model) && length(model) == 1) {
+    made_by[sub("^model_", "", tolower(model)) == names(presets())]
+  }
+  meant <- if (length(named) == 1) {
+    "Meant is {.code {named}()}?"
+  } else if (is.function(model)) {
+    "Call the function {.code model()}?"
   }
   of <- c("the sheep post's, convolutions", "the digits post's, strided convolutions", "the binary post's, dense layers")
   cli::cli_abort(c(
     "{.arg model} must be a model, not {describe(model)}.",
-    i = if (length(named) == 1) "{if (named == 'the function') 'Call the function' else 'Meant is'} {.code {if (named == 'the function') 'model' else named}()}?",
+    i = meant,
     stats::setNames(paste0("{.code ", made_by, "()}: ", of), rep("*", length(of))),
     "*" = "{.code vae_model()}: your own. A smaller one of the posts': {.code model_sheep(filters = 4)}."
   ), call = call)

@@ -13,6 +13,7 @@
 #' x <- simulate_sheep(100, anomalies = 3, seed = 2)
 #' mse_anomalies(fit, x)
 #' plot_drawings(vae_generate(fit, 16, seed = 1))
-pretrained_sheep <- function() {
-  load_vae(system.file("extdata", "pretrained_sheep.safetensors", package = "sketchvae", mustWork = TRUE))
-}
+pretrained_sheep <- function() shipped_vae("pretrained_sheep.safetensors")
+
+# A fit that comes with the package.
+shipped_vae <- function(file) load_vae(system.file("extdata", file, package = "sketchvae", mustWork = TRUE))

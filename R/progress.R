@@ -1,16 +1,15 @@
-# Is a long call to say how far it is? Where somebody looks on, or options(sketchvae.progress = TRUE) asks for it, or
-# `asked` does (`verbose` of vae_fit()); never in knitr.
-shows_progress <- function(asked = isTRUE(getOption("sketchvae.progress", interactive()))) {
+# Is a long call to say how far it is? Where it is asked to, but never in knitr.
+shows_progress <- function(asked) {
   asked && !isTRUE(getOption("knitr.in.progress"))
 }
 
 # Progress for the engine, and for loops in R: NULL (silent), or a function(done, total) for RHost in src/rcpp_host.h.
 # It says the time that a call will take as soon as that is known and is `long` seconds or more, and draws a bar, which
 # cli shows after two seconds. `what` is done, in a sentence's words. Interrupts are held back while the engine runs, so
-# that a bar is drawn whole.
-progress_callback <- function(name, show = NULL, env = rlang::caller_env(), what = name, long = 5,
-                              clock = function() as.double(Sys.time())) {
-  if (!if (is.null(show)) shows_progress() else shows_progress(show)) {
+# that a bar is drawn whole. Without `show` somebody has to look on, or options(sketchvae.progress = TRUE) to ask for it.
+progress_callback <- function(name, show = isTRUE(getOption("sketchvae.progress", interactive())),
+                              env = rlang::caller_env(), what = name, long = 5, clock = function() as.double(Sys.time())) {
+  if (!shows_progress(show)) {
     return(NULL)
   }
   bar <- first <- NULL

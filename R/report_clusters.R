@@ -22,7 +22,7 @@ find_clusters <- function(z, seed) {
   ), format(best$eps, digits = 3), best$minPts, if (any(far)) {
     sprintf(" %s far out %s left aside.", drawings_text(sum(far)), if (sum(far) == 1) "was" else "were")
   } else "")
-  list(cluster = cluster, how = how, minPts = best$minPts)
+  list(cluster = cluster, how = how, minPts = best$minPts, groups = parted_groups(z, cluster, best$minPts))
 }
 
 # In a plane by the spread; in more dimensions neighbours lie farther apart, and it is they who are asked.
@@ -92,7 +92,7 @@ clusters_verdict <- function(z, found) {
   }
   number <- length(setdiff(unique(found$cluster), 0L))
   share <- paste0(if (number == 1) "one cluster, ", percent_text(noise, nrow(z)), " noise")
-  groups <- parted_groups(z, found$cluster, found$minPts %||% default_min_points(nrow(z)))
+  groups <- found$groups %||% parted_groups(z, found$cluster, found$minPts %||% default_min_points(nrow(z)))
   if (groups < 2) {
     paste0("No clear clusters at this setting (", share, "): ",
       if (number > 1) "drawings lie nearly as close between them as in them. " else "all lie together. ", other_ways)

@@ -1,15 +1,15 @@
 # The page of vae_report(): text, tables and pictures as HTML.
 
 # The line under the heading: a handful of numbers.
-# `clear`: does a gap part the clusters?
-facts <- function(fit, x, cluster, anomalies, clear) {
+facts <- function(fit, x, found, anomalies) {
   epochs <- NROW(fit$history)
+  clear <- is.null(found$groups) || found$groups > 1
   fact <- function(value, what) sprintf("<div><b>%s</b>%s</div>", html(value), html(what))
   paste0("<div class=\"facts\">", paste0(
     fact(count_text(length(x)), "drawings"),
     if (epochs > 0) fact(count_text(epochs), "epochs"),
     if (epochs > 0) fact(format(fit$history$loss[[epochs]], digits = 4), "loss"),
-    fact(if (clear) count_text(length(setdiff(unique(cluster), 0L))) else "no clear", "clusters"),
+    fact(if (clear) count_text(length(setdiff(unique(found$cluster), 0L))) else "no clear", "clusters"),
     fact(count_text(length(anomalies$anomalies)), "odd ones")
   ), "</div>")
 }

@@ -30,7 +30,7 @@ save_explorer <- function(fit, x, file, clusters = NULL, anomalies = NULL, label
                           title = "Latent space", dims = 1:2, grid = 40) {
   check_class(fit, "vae", made_by = "vae_fit()")
   x <- check_drawings_fit(x, fit$model)
-  file <- check_ending(check_path(file), c("html", "htm"), "file")
+  file <- check_output(file, c("html", "htm"))
   grid <- check_count(grid, min = 2, max = 200)
   data <- explorer_data(fit, x, clusters, anomalies, labels, title, dims, z)
   meta <- c(

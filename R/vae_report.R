@@ -31,8 +31,7 @@ vae_report <- function(fit, x, file, clusters = NULL, title = "What the computer
   call <- rlang::current_call()
   check_class(fit, "vae", made_by = "vae_fit()")
   x <- check_drawings_fit(x, fit$model)
-  file <- check_ending(check_path(file), c("html", "htm"), "file")
-  check_writable(file)
+  file <- check_output(file, c("html", "htm"))
   cluster <- if (!is.null(clusters)) check_clusters(clusters, length(x))
   title <- check_string(title)
   seed <- check_count(seed, min = 0, max = .Machine$integer.max)
@@ -64,9 +63,7 @@ vae_report <- function(fit, x, file, clusters = NULL, title = "What the computer
     report_walks(fit, z),
     report_made_with(fit, call)
   )))
-  clear <- !any(found$cluster > 0) || is.null(found$minPts) ||
-    parted_groups(z, found$cluster, found$minPts) > 1
-  lines <- page(title, facts(fit, x, found$cluster, anomalies, clear), sections)
+  lines <- page(title, facts(fit, x, found, anomalies), sections)
   write_whole(file, function(part) write_lines(lines, part))
   invisible(file)
 }

@@ -10,12 +10,17 @@ write_whole <- function(file, write, arg = "file", call = rlang::caller_env()) {
     },
     error = function(e) FALSE, warning = function(w) FALSE
   )
-  if (!isTRUE(written)) cli::cli_abort("{.arg {arg}}: {.file {file}} cannot be written.", call = call)
+  if (!isTRUE(written)) abort_unwritable(file, arg, call)
 }
 
-# Said before the work is done that a file is for.
-check_writable <- function(file, arg = rlang::caller_arg(file), call = rlang::caller_env()) {
-  if (file.access(dirname(file), 2) == 0) return(invisible())
+# The path of a page or picture that is to be made, looked at before the work is done that it is for.
+check_output <- function(file, endings, call = rlang::caller_env()) {
+  file <- check_ending(check_path(file, "file", call = call), endings, "file", call)
+  if (file.access(dirname(file), 2) != 0) abort_unwritable(file, "file", call)
+  file
+}
+
+abort_unwritable <- function(file, arg, call) {
   cli::cli_abort("{.arg {arg}}: {.file {file}} cannot be written.", call = call)
 }
 

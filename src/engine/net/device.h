@@ -1,7 +1,7 @@
 // Where a network computes, and a queue of work on that device: on a GPU a CUDA stream of our own,
 // work captured as a CUDA graph, and marks to wait for; on the CPU the same calls do things at
 // once, so that code written against a queue runs, and is tested, without a GPU.
-// Tests: tests/cpp/test_resident.cpp.
+// Tests: tests/cpp/test_step.cpp.
 #pragma once
 
 #include <cstdint>

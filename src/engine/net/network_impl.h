@@ -1,5 +1,5 @@
 // What a network consists of, with tensors: for the files of net/ and for steps that stay on the
-// device (net/resident.cpp), where everything is enqueued on LibTorch's current stream and nothing
+// device (net/step.cpp), where everything is enqueued on LibTorch's current stream and nothing
 // waits for it.
 #pragma once
 

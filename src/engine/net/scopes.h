@@ -2,10 +2,6 @@
 // (net/thread_scope.h), how a GPU computes, autocast. What was set before is its user's, and is set again.
 #pragma once
 
-#include <c10/util/Exception.h>
-
-#include <new>
-
 #include "net/network.h"
 #include "net/thread_scope.h"
 #include "net/torch_error.h"
@@ -40,15 +36,11 @@ class AutocastScope {
 // call(), with threads and precision set and LibTorch's errors turned into ours.
 template <typename Call>
 auto guarded(const NetworkOptions& options, Call call) {
-  try {
+  return translated([&] {
     const ThreadScope threads(options.threads);
     const PrecisionScope precision(options);
     return call();
-  } catch (const c10::Error&) {
-    rethrow_torch();
-  } catch (const std::bad_alloc&) {
-    rethrow_torch();
-  }
+  });
 }
 
 }  // namespace sketchvae

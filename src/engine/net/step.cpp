@@ -3,7 +3,6 @@
 #include <ATen/ATen.h>
 
 #include <algorithm>
-#include <new>
 
 #include "error.h"
 #include "net/network_impl.h"
@@ -186,24 +185,9 @@ struct Steps::Impl {
   }
 };
 
-namespace {
-
-template <typename Call>
-auto said(Call call) {
-  try {
-    return call();
-  } catch (const c10::Error&) {
-    rethrow_torch();
-  } catch (const std::bad_alloc&) {
-    rethrow_torch();
-  }
-}
-
-}  // namespace
-
 Steps::Steps(Network& network, const ModelPlan& plan, const BatchSource& train,
              const StepOptions& options) {
-  impl_ = said([&] { return std::make_unique<Impl>(network, plan, train, options); });
+  impl_ = translated([&] { return std::make_unique<Impl>(network, plan, train, options); });
 }
 
 Steps::~Steps() = default;
@@ -214,7 +198,7 @@ void Steps::begin_epoch(const std::vector<int64_t>& order, const std::vector<Ste
   impl_->drawings = sums.drawings;
   impl_->next_step = first_step;
   impl_->marks = 0;
-  said([&] {
+  translated([&] {
     impl_->queue.finish();
     impl_->queue.run([&] { impl_->begin_epoch(order, rows, first_step); });
     impl_->queue.finish();
@@ -222,7 +206,7 @@ void Steps::begin_epoch(const std::vector<int64_t>& order, const std::vector<Ste
 }
 
 Sums Steps::run(int64_t steps) {
-  return said([&] {
+  return translated([&] {
     try {
       for (int64_t i = 0; i < steps; ++i) {
         const int64_t batch = impl_->batch_of(impl_->next_step++);
@@ -239,7 +223,7 @@ Sums Steps::run(int64_t steps) {
 }
 
 Sums Steps::finish() {
-  return said([&] {
+  return translated([&] {
     impl_->queue.finish();
     return impl_->read(0);
   });

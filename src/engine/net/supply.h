@@ -46,7 +46,6 @@ std::unique_ptr<Supply> supply_on_device(const BatchSource& source, Device devic
 // Reads up to so many at a time, on the CPU.
 std::unique_ptr<Supply> supply_by_batch(const BatchSource& source, int64_t most);
 
-
 // Noise, then a mask for each dropout layer, of a step's rows.
 std::vector<at::Tensor> draw_inputs(const ModelPlan& plan, const StepPlace& place,
                                     const Reducer::Share& share);

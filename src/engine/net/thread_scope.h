@@ -1,6 +1,6 @@
 // The size of OpenMP's teams, LibTorch's and ours, for the length of one call. LibTorch's sums depend on how
 // many threads share them, so that a fit needs the number it was begun with. Tests:
-// tests/cpp/test_thread_scope.cpp, tests/testthat/test-team_size.R.
+// tests/cpp/test_thread_scope.cpp, tests/testthat/test-engine.R.
 #pragma once
 
 namespace sketchvae {

@@ -1,9 +1,5 @@
 #include "net/torch_error.h"
 
-#include <c10/util/Exception.h>
-
-#include <new>
-
 #include "error.h"
 
 namespace sketchvae {

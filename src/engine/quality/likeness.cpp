@@ -103,8 +103,8 @@ Likeness compare_points(const Points& fresh_points, const Points& real_points, i
   const Inner of_fresh = inner(fresh, fresh_norms, k, threads, host),
               of_real = inner(real, real_norms, k, threads, host);
 
-  std::vector<char> precise(static_cast<size_t>(fresh.rows())), recalled(static_cast<size_t>(real.rows())),
-      covered(static_cast<size_t>(real.rows()));
+  std::vector<char> precise(static_cast<size_t>(fresh.rows()));
+  std::vector<char> recalled(static_cast<size_t>(real.rows())), covered(recalled.size());
   std::vector<double> sums(static_cast<size_t>(tasks_of(real)));
   std::vector<std::vector<char>> precise_of(sums.size());
   parallel_tasks(threads, tasks_of(real), host, false,

@@ -39,7 +39,8 @@ NearestDrawings nearest_drawings(std::span<const uint8_t> drawings, std::span<co
   parallel_tasks(resolve_threads(threads), (n + kDrawings - 1) / kDrawings, host, true,
                  [&](int64_t task, int, const StopFlag& stop) {
     const int64_t first = task * kDrawings, rows = std::min(kDrawings, n - first);
-    const Eigen::MatrixXf mine = Bytes(drawings.data() + first * pixels, pixels, rows).cast<float>();
+    const Eigen::MatrixXf mine =
+        Bytes(drawings.data() + first * pixels, pixels, rows).cast<float>();
     std::vector<float> best(static_cast<size_t>(rows), std::numeric_limits<float>::infinity());
     Eigen::MatrixXf theirs, products;
     for (int64_t from = 0; from < m; from += kOthers) {

@@ -15,8 +15,9 @@ struct NearestDrawings {
   std::vector<double> distance;  // root of the mean squared difference of pixels in [0, 1]
 };
 
-// Both are drawings of `pixels` bytes, one after another; there is at least one other. Of others that
-// are equally near the first is taken. Throws Error, and Interrupted when the host asks to stop.
+// Both are drawings of `pixels` bytes, one after another; there is at least one other. Of others
+// that are equally near the first is taken. Throws Error, and Interrupted when the host asks to
+// stop.
 NearestDrawings nearest_drawings(std::span<const uint8_t> drawings, std::span<const uint8_t> others,
                                  int64_t pixels, int threads, Host& host);
 
